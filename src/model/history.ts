@@ -1,0 +1,162 @@
+/** A run of consecutive events of one conversation that were admitted together. */
+export interface AdmittedSegment {
+  readonly first_seq: number
+  readonly count: number
+  /** Unix time in milliseconds, by the clock of the conversation's object. */
+  readonly recorded_at: number
+}
+
+/**
+ * Events of one conversation on their way into the history, in the order of `seq`.
+ * `heads` and `events` are comma-joined JSON texts (an array without its brackets), one element an event, so that a
+ * batch is put together by concatenation and no event's text is parsed or escaped twice.
+ */
+export interface PendingEvents {
+  readonly tenant: string
+  readonly conversation_id: string
+  readonly segments: readonly AdmittedSegment[]
+  /** Comma-joined JSON texts of `EventHead`. */
+  readonly heads: string
+  /** Comma-joined verbatim JSON texts. */
+  readonly events: string
+}
+
+/** An event that the history could not take as it is; it stays readable in its conversation and under `/v1/quarantine`. */
+export interface QuarantinedEvent {
+  readonly tenant: string
+  readonly conversation_id: string
+  readonly seq: number
+  readonly recorded_at: number
+  readonly event_id: string
+  /** SQLSTATE of the refusal, or `duplicate-event-id`. */
+  readonly code: string
+  readonly reason: string
+  /** Verbatim JSON text. */
+  readonly event: string
+}
+
+export interface AppendOutcome {
+  /** Per tenant of the batch that was ever cleared: the marker in ms. Events recorded at or before it were not inserted. */
+  readonly cleared: Readonly<Record<string, number>>
+  /** Events whose id the tenant had recorded under another position before: they were put into the quarantine instead. */
+  readonly set_aside: readonly {
+    readonly tenant: string
+    readonly conversation_id: string
+    readonly seq: number
+    readonly event_id: string
+  }[]
+}
+
+/** One stored event as a reader gets it. */
+export interface HistoryItem {
+  /** Position in the feed of the tenant's events: a decimal bigint. */
+  readonly position: string
+  readonly conversation_id: string
+  readonly seq: number
+  /** ISO 8601 in UTC with milliseconds and `Z`. */
+  readonly recorded_at: string
+  /** Verbatim JSON text. */
+  readonly event: string
+}
+
+export interface HistoryPage {
+  readonly items: readonly HistoryItem[]
+  /** Whether more items followed the last one when the page was read. */
+  readonly more: boolean
+}
+
+export interface PageRequest {
+  /** Exclusive: the position or seq that the reader has already seen. */
+  readonly after?: string | undefined
+  /** Items at most; a page also ends at `MAX_PAGE_BYTES` of event text, but always holds one item if there is one. */
+  readonly limit: number
+}
+
+export interface FeedQuery extends PageRequest {
+  readonly order: 'asc' | 'desc'
+  readonly event_type?: string | undefined
+  readonly event_name?: string | undefined
+  /** Bounds on the event's own timestamp, ISO 8601: `since` inclusive, `until` exclusive. */
+  readonly since?: string | undefined
+  readonly until?: string | undefined
+}
+
+/** Narrows a read within one conversation. All given members must hold. */
+export interface EventFilter {
+  readonly event_id?: string | undefined
+  readonly event_type?: string | undefined
+  readonly assistant_request_id?: string | undefined
+  readonly topic?: TopicFilter | undefined
+}
+
+/** Published events (`PUBLISH_EVENT_TYPES`) of a topic at the given offsets. No offsets, no events. */
+export interface TopicFilter {
+  readonly name: string
+  readonly offsets: readonly number[]
+}
+
+export interface ConversationQuery extends PageRequest {
+  /** The conversation as it was at this seq, inclusive. */
+  readonly until_seq?: number | undefined
+  readonly filter?: EventFilter | undefined
+}
+
+export interface ConversationInfo {
+  readonly conversation_id: string
+  readonly head_seq: number
+  readonly event_count: number
+  /** Times of recording, ISO 8601 in UTC with milliseconds. */
+  readonly first_at: string
+  readonly last_at: string
+}
+
+export interface ConversationPage {
+  readonly items: readonly (ConversationInfo & { readonly cursor: string })[]
+  readonly more: boolean
+}
+
+export interface QuarantinePage {
+  readonly items: readonly (Omit<QuarantinedEvent, 'recorded_at' | 'tenant'> & {
+    readonly cursor: string
+    readonly recorded_at: string
+    readonly set_aside_at: string
+  })[]
+  readonly more: boolean
+}
+
+/**
+ * The durable record of all conversations of all tenants: PostgreSQL in production, in memory for development.
+ * Every call is bound to one tenant. Every call throws `EventPersistenceError` when the history cannot be reached
+ * or refuses.
+ */
+export interface EventHistory {
+  /**
+   * Stores the batches in one round trip and one transaction. Safe to repeat: an event already stored at the same
+   * conversation and seq is left as it is. Refused data (`error.refusesData`) leaves nothing behind.
+   */
+  append(batches: readonly PendingEvents[]): Promise<AppendOutcome>
+  /** Puts one refused event into the quarantine. Safe to repeat. */
+  quarantine(event: QuarantinedEvent): Promise<void>
+  quarantined(tenant: string, page: PageRequest): Promise<QuarantinePage>
+
+  event(tenant: string, eventId: string): Promise<HistoryItem | null>
+  feed(tenant: string, query: FeedQuery): Promise<HistoryPage>
+  conversations(tenant: string, page: PageRequest): Promise<ConversationPage>
+  conversation(tenant: string, conversationId: string): Promise<ConversationInfo | null>
+  /** In the order of seq, `after` being a seq; quarantined events stand in their places. */
+  conversationEvents(tenant: string, conversationId: string, query: ConversationQuery): Promise<HistoryPage>
+  /** In the order of recording, `after` being a position. */
+  assistantRequestEvents(tenant: string, assistantRequestId: string, page: PageRequest): Promise<HistoryPage>
+  /** In the order of recording, `after` being a position. */
+  topicEvents(tenant: string, topic: TopicFilter, page: PageRequest): Promise<HistoryPage>
+
+  /**
+   * Removes every event of the tenant recorded at or before `marker` (Unix ms), and makes later appends drop such events.
+   * Answers with the conversations that had any, so that their objects can be cleared too.
+   */
+  clear(tenant: string, marker: number): Promise<readonly string[]>
+  /** Resolves when reads and writes would be served. */
+  ready(): Promise<void>
+  /** Makes partitions ahead of `now` (Unix ms); nothing to do where there are none. */
+  maintain(now: number): Promise<void>
+}

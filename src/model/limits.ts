@@ -1,0 +1,29 @@
+const KIB = 1024
+const MIB = 1024 * KIB
+
+/** One event's JSON text, in UTF-8 bytes. Twice this (every byte escaped) still fits one Neon request of 10 MiB. */
+export const MAX_EVENT_BYTES = 4 * MIB
+
+/** One request's body, in bytes. */
+export const MAX_REQUEST_BYTES = 16 * MIB
+
+/** Events in one request. */
+export const MAX_REQUEST_EVENTS = 5_000
+
+/** Nesting of arrays and objects in one event. PostgreSQL's json parser and every recursive reader stay far from their stack limits. */
+export const MAX_JSON_DEPTH = 256
+
+/** Ids and indexed names, in UTF-16 code units. Five of them stay below the 2,704 bytes of a btree entry only because no index holds more than two. */
+export const MAX_ID_LENGTH = 256
+
+/** Items of a page when the reader names no limit. */
+export const DEFAULT_PAGE_ITEMS = 100
+
+/** Items of a page at most. */
+export const MAX_PAGE_ITEMS = 5_000
+
+/** Event text in a page, in bytes: escaped inside Neon's JSON answer it normally stays under that answer's cap of 10 MiB. */
+export const MAX_PAGE_BYTES = 6 * MIB
+
+/** Event text in one write to Postgres, in bytes. JSON escaping at most doubles it, so a round trip stays within 8 MiB. */
+export const MAX_WRITE_BYTES = 4 * MIB
