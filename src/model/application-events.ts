@@ -1,0 +1,108 @@
+import { z } from 'zod'
+import { LIFECYCLE_EVENT_NAMES, type LifecycleEventName } from './event-types.ts'
+import { describeIssue, type EventIssue, toEventIssues } from './issues.ts'
+import { MAX_ID_LENGTH } from './limits.ts'
+import { storableText } from './text-rules.ts'
+
+/*
+ * The events that Atlan's application SDK publishes. Its models allow further members everywhere, and its senders leave
+ * out or send as null what they do not know.
+ */
+
+/** Ids and names of which the store makes conversation ids (`workflow:<run id>`, `topic:<name>:<nn>`): 16 characters are for the rest. */
+const MAX_KEY_LENGTH = MAX_ID_LENGTH - 16
+
+/** The years 1970 to 9999, in seconds. */
+const MAX_UNIX_SECONDS = 253_402_300_799
+
+const key = keyText().nullish()
+
+export const EventMetadataSchema = z.looseObject({
+  application_name: storableText().nullish(),
+  created_timestamp: z.number().min(0).max(MAX_UNIX_SECONDS).nullish(),
+  topic_name: key,
+  workflow_type: storableText().nullish(),
+  workflow_id: key,
+  workflow_run_id: key,
+  workflow_state: storableText().nullish(),
+  activity_type: storableText().nullish(),
+  activity_id: storableText().nullish(),
+  attempt: z.int().min(0).nullish(),
+})
+export type EventMetadata = z.infer<typeof EventMetadataSchema>
+
+export const ApplicationEventSchema = z
+  .looseObject({
+    event_type: keyText().check((context) => {
+      if (context.value === '') context.issues.push({ code: 'custom', message: 'is empty: send a non-empty string', input: '' })
+    }),
+    event_name: storableText().nullish(),
+    data: z.looseObject({}).nullish(),
+    metadata: EventMetadataSchema.nullish(),
+  })
+  .meta({ id: 'ApplicationEvent' })
+/** An application event as its sender writes it: only `event_type` is certain. */
+export type ApplicationEvent = z.infer<typeof ApplicationEventSchema>
+
+/** What the store reads from an application event. An empty string counts as nothing, as it does for the SDK. */
+export interface ApplicationEventFacts {
+  readonly event_type: string
+  readonly event_name: string | null
+  /** The sender's own, else the event type, as the SDK's `get_topic_name()`. */
+  readonly topic_name: string
+  readonly application_name: string | null
+  readonly workflow_type: string | null
+  readonly workflow_id: string | null
+  readonly workflow_run_id: string | null
+  readonly workflow_state: string | null
+  readonly activity_type: string | null
+  readonly activity_id: string | null
+  readonly attempt: number | null
+  /** From `created_timestamp`: ISO 8601 in UTC with `Z`, to the millisecond; null when the sender set no time (or 0, the SDK's default). */
+  readonly timestamp: string | null
+}
+
+export type ApplicationEventCheck =
+  | { readonly ok: true; readonly facts: ApplicationEventFacts }
+  | { readonly ok: false; readonly issues: readonly EventIssue[] }
+
+const PARSE_OPTIONS = { error: describeIssue }
+
+/** Decides whether a parsed JSON value can be recorded as an application event, and reads what is known of it. The value is not changed. */
+export function checkApplicationEvent(value: unknown): ApplicationEventCheck {
+  const result = ApplicationEventSchema.safeParse(value, PARSE_OPTIONS)
+  if (!result.success) return { ok: false, issues: toEventIssues(result.error.issues) }
+  const event = result.data
+  const metadata = event.metadata ?? {}
+  return {
+    ok: true,
+    facts: {
+      event_type: event.event_type,
+      event_name: event.event_name || null,
+      topic_name: metadata.topic_name || event.event_type,
+      application_name: metadata.application_name || null,
+      workflow_type: metadata.workflow_type || null,
+      workflow_id: metadata.workflow_id || null,
+      workflow_run_id: metadata.workflow_run_id || null,
+      workflow_state: metadata.workflow_state || null,
+      activity_type: metadata.activity_type || null,
+      activity_id: metadata.activity_id || null,
+      attempt: metadata.attempt ?? null,
+      timestamp: metadata.created_timestamp ? new Date(metadata.created_timestamp * 1000).toISOString() : null,
+    },
+  }
+}
+
+/** Whether the name tells of a workflow's or an activity's beginning or end. */
+export function isLifecycleEventName(name: string): name is LifecycleEventName {
+  return (LIFECYCLE_EVENT_NAMES as readonly string[]).includes(name)
+}
+
+/** Part of a conversation id, so without control characters; empty means not set. */
+function keyText() {
+  return storableText(MAX_KEY_LENGTH).check((context) => {
+    if (/\p{Cc}/u.test(context.value)) {
+      context.issues.push({ code: 'custom', message: 'holds a control character: remove it', input: context.value })
+    }
+  })
+}

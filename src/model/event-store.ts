@@ -1,0 +1,43 @@
+import type { AgentEvent, EventEnvelope } from './agent-events.ts'
+
+/** What became of the events of one call. */
+export interface RecordResult {
+  /** Events that are new. */
+  readonly recorded: number
+  /** Events whose id and content were already recorded. */
+  readonly duplicates: number
+  /** Ids that were already recorded with other content, which stays as it was. */
+  readonly conflicts: readonly string[]
+  /** Where the new events stand: one entry a conversation that got any. */
+  readonly conversations: readonly ConversationRange[]
+}
+
+export interface ConversationRange {
+  readonly conversation_id: string
+  readonly first_seq: number
+  readonly last_seq: number
+}
+
+/**
+ * Graphite's event store: what an assistant records through and recovers from.
+ * `Custom` are the application's own event classes, registered with the store's codec.
+ *
+ * Recording is idempotent on `event_id`, within a list and across calls: the first write wins. Lists come in the order of
+ * recording. Lookups of unknown ids give null or an empty list. An event that the codec cannot decode is logged and
+ * left out. Every operation throws `EventPersistenceError` when the backend fails; repeating it is always safe.
+ */
+export interface EventStore<Custom extends object = never> {
+  /** Throws `InvalidEventError` when the event cannot be recorded. */
+  recordEvent(event: EventEnvelope | AgentEvent | Custom): Promise<RecordResult>
+  /** Records all or none. Throws `InvalidEventError` when one event cannot be recorded. */
+  recordEvents(events: readonly (EventEnvelope | AgentEvent | Custom)[]): Promise<RecordResult>
+  /** Removes every event; their ids can be recorded again. */
+  clearEvents(): Promise<void>
+  getEvents(): Promise<(AgentEvent | Custom)[]>
+  getEvent(eventId: string): Promise<AgentEvent | Custom | null>
+  /** The events of one assistant request. */
+  getAgentEvents(assistantRequestId: string): Promise<(AgentEvent | Custom)[]>
+  getConversationEvents(conversationId: string): Promise<(AgentEvent | Custom)[]>
+  /** Published events (`PUBLISH_EVENT_TYPES`) of a topic at these offsets, which restart in every run. No offsets, no events. */
+  getTopicEvents(name: string, offsets: readonly number[]): Promise<(AgentEvent | Custom)[]>
+}
