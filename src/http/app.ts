@@ -1,0 +1,140 @@
+import { Hono } from 'hono'
+import type { ConfigurationResult } from '../env.ts'
+import type { Log } from '../model/log.ts'
+import { RequestFailure } from '../protocol/failure.ts'
+import { openApiDocument } from '../protocol/openapi.ts'
+import * as operations from '../protocol/operations.ts'
+import { decodeSession, EMPTY_SESSION, encodeSession, SESSION_HEADER } from '../protocol/session.ts'
+import { authenticate } from '../security/authenticate.ts'
+import type { AppDeps, Route, RouteContext } from './context.ts'
+import { logRequests } from './middleware/log-requests.ts'
+import { failureOf, problemResponse } from './problem-response.ts'
+import { clearEvents } from './routes/clear-events.ts'
+import { listConversations } from './routes/list-conversations.ts'
+import { readAssistantRequestEvents } from './routes/read-assistant-request-events.ts'
+import { readAssistantRequestSummary } from './routes/read-assistant-request-summary.ts'
+import { readConversation } from './routes/read-conversation.ts'
+import { readConversationEvents } from './routes/read-conversation-events.ts'
+import { readConversationGraph } from './routes/read-conversation-graph.ts'
+import { readEvent } from './routes/read-event.ts'
+import { readFeed } from './routes/read-feed.ts'
+import { readQuarantine } from './routes/read-quarantine.ts'
+import { readTopicEvents } from './routes/read-topic-events.ts'
+import { recordEvents } from './routes/record-events.ts'
+import { validate } from './validate.ts'
+
+export interface AppEnv {
+  Bindings: { readonly ASSETS: Fetcher }
+  Variables: { requestId: string; operation?: string }
+}
+
+export interface AppOptions {
+  readonly version: string
+  readonly log: Log
+  /** What is wrong with the settings, or what to work with. */
+  readonly open: () => { readonly configuration: ConfigurationResult; readonly deps: AppDeps | null }
+}
+
+/** The HTTP API: each operation of the protocol with its route. */
+export function createApp({ version, log, open }: AppOptions): Hono<AppEnv> {
+  const app = new Hono<AppEnv>()
+  app.use(logRequests(log))
+
+  app.get('/healthz', (c) => c.json({ status: 'ok' }))
+  app.get('/readyz', async (c) => {
+    const deps = requireDeps(open())
+    await deps.history.ready()
+    return c.json({ status: 'ready', history: deps.configuration.databaseUrl === null ? 'in-memory' : 'postgres' })
+  })
+  app.get('/openapi.json', (c) => c.json(openApiDocument(version)))
+  app.get('/docs', (c) => c.env.ASSETS.fetch(c.req.raw))
+  app.get('/docs/*', (c) => c.env.ASSETS.fetch(c.req.raw))
+
+  mount(operations.recordEvents, recordEvents)
+  mount(operations.readFeed, readFeed)
+  mount(operations.clearEvents, clearEvents)
+  mount(operations.readEvent, readEvent)
+  mount(operations.listConversations, listConversations)
+  mount(operations.readConversation, readConversation)
+  mount(operations.readConversationEvents, readConversationEvents)
+  mount(operations.readConversationGraph, readConversationGraph)
+  mount(operations.readAssistantRequestEvents, readAssistantRequestEvents)
+  mount(operations.readAssistantRequestSummary, readAssistantRequestSummary)
+  mount(operations.readTopicEvents, readTopicEvents)
+  mount(operations.readQuarantine, readQuarantine)
+
+  app.notFound((c) => {
+    const allow = methodsAt(c.req.path)
+    const detail = 'There is nothing at this path. See /docs for what there is.'
+    return problemResponse(
+      allow.length > 0 ? { kind: 'method-not-allowed', allow } : { kind: 'not-found', detail },
+      c.get('requestId'),
+    )
+  })
+
+  app.onError((thrown, c) => {
+    const failure = failureOf(thrown)
+    if (failure.kind === 'internal' || failure.kind.endsWith('unavailable')) {
+      log(failure.kind === 'internal' ? 'error' : 'warn', 'request failed', {
+        request_id: c.get('requestId'),
+        operation: c.get('operation'),
+        kind: failure.kind,
+        error: describeError(thrown),
+      })
+    }
+    return problemResponse(failure, c.get('requestId'))
+  })
+
+  function mount<O extends operations.Operation>(operation: O, route: Route<O>): void {
+    app.on(operation.method, operation.path.replaceAll(/\{(\w+)\}/g, ':$1'), async (c) => {
+      c.set('operation', `${operation.method} ${operation.path}`)
+      const deps = requireDeps(open())
+      const request = c.req.raw
+      const authentication = await authenticate(request, deps.configuration)
+      if (!authentication.ok) throw new RequestFailure({ kind: 'unauthenticated', detail: authentication.detail })
+      const { params, query } = validate(operation, c.req.param() as Record<string, string>, new URL(request.url))
+      const sent = request.headers.get(SESSION_HEADER)
+      const context: RouteContext<O> = {
+        deps,
+        request,
+        tenant: authentication.tenant,
+        params,
+        query,
+        // A session that cannot be read says nothing: its reader may see its last writes a second later.
+        session: (sent === null ? null : decodeSession(sent)) ?? EMPTY_SESSION,
+        waitUntil: (work) => c.executionCtx.waitUntil(work),
+      }
+      const response = await route(context)
+      const { value } = encodeSession(context.session)
+      if (value === null && sent === null) return response
+      const answer = new Response(response.body, response)
+      answer.headers.set(SESSION_HEADER, value ?? '')
+      return answer
+    })
+  }
+
+  return app
+}
+
+function requireDeps({ configuration, deps }: ReturnType<AppOptions['open']>): AppDeps {
+  if (!configuration.ok) throw new RequestFailure({ kind: 'not-configured', problems: configuration.problems })
+  if (!deps) throw new Error('a valid configuration gave no dependencies')
+  return deps
+}
+
+const PATTERNS = (Object.values(operations) as operations.Operation[]).map(({ method, path }) => ({
+  method,
+  pattern: new RegExp(`^${path.replaceAll(/\{\w+\}/g, '[^/]+')}$`),
+}))
+
+function methodsAt(path: string): string[] {
+  return PATTERNS.filter(({ pattern }) => pattern.test(path)).map(({ method }) => method)
+}
+
+/** Message and causes, without stacks; errors of the store hold neither event data nor secrets. */
+function describeError(thrown: unknown): string {
+  if (!(thrown instanceof Error)) return String(thrown)
+  return thrown.cause === undefined
+    ? `${thrown.name}: ${thrown.message}`
+    : `${thrown.name}: ${thrown.message} <- ${describeError(thrown.cause)}`
+}

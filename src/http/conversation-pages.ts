@@ -1,0 +1,107 @@
+import type { ReadAnswer } from '../conversation/rpc.ts'
+import { pageTag } from '../conversation/rpc.ts'
+import type { EventFilter, HistoryPage } from '../model/history.ts'
+import { MAX_PAGE_BYTES } from '../model/limits.ts'
+import type { RouteContext } from './context.ts'
+import { frame, renderHistoryItems } from './history-pages.ts'
+import type { PageDemand, PageSource, RenderedPage } from './pages.ts'
+
+export interface ConversationView {
+  readonly until_seq?: number | undefined
+  readonly filter?: EventFilter | undefined
+}
+
+/**
+ * Pages of one conversation: from its object, and what the object has trimmed from the history before that, in one
+ * page with one cursor. A conversation that its object does not know has no events.
+ */
+export function conversationPages(context: RouteContext, conversationId: string, view: ConversationView = {}): PageSource {
+  const { deps, tenant } = context
+  const stub = deps.conversations(tenant, conversationId)
+  const cleared = clearedThrough(context)
+  const fromObject = (demand: PageDemand, after: number, limit: number, bytes: number, part: boolean) =>
+    stub.read({
+      ...view,
+      after,
+      limit,
+      format: demand.format,
+      max_bytes: bytes,
+      part,
+      ...(part ? {} : { known_tag: demand.known_tag }),
+      ...(cleared === null ? {} : { cleared_through: cleared }),
+    })
+
+  return async (demand) => {
+    const after = Number(demand.after ?? 0)
+    const answer = await fromObject(demand, after, demand.limit, MAX_PAGE_BYTES, false)
+    if (answer.outcome === 'unknown') return emptyPage(demand, after)
+    if (answer.outcome === 'page') return answer
+    const { trimmed_through, epoch } = answer
+    const cold = await deps.history.conversationEvents(tenant, conversationId, {
+      after: String(after),
+      limit: demand.limit,
+      until_seq: Math.min(view.until_seq ?? trimmed_through, trimmed_through),
+      filter: view.filter,
+    })
+    const rest = await afterCold(cold, demand, trimmed_through, view, answer.head_seq, fromObject)
+    return joinPages(cold, rest, demand, after, epoch)
+  }
+}
+
+/** What the client or this isolate has cleared last, Unix ms. */
+export function clearedThrough({ deps, tenant, session }: RouteContext): number | null {
+  const marks = [session.cleared_through, deps.recent.clearedThrough(tenant)].filter((mark) => mark !== null)
+  return marks.length === 0 ? null : Math.max(...marks)
+}
+
+type Hot = Extract<ReadAnswer, { outcome: 'page' }>
+
+async function afterCold(
+  cold: HistoryPage,
+  demand: PageDemand,
+  trimmedThrough: number,
+  view: ConversationView,
+  head: number,
+  fromObject: (demand: PageDemand, after: number, limit: number, bytes: number, part: boolean) => Promise<ReadAnswer>,
+): Promise<Hot | { readonly outcome: 'more' } | null> {
+  if (cold.more) return { outcome: 'more' }
+  const until = Math.min(view.until_seq ?? head, head)
+  if (until <= trimmedThrough) return null
+  const limit = demand.limit - cold.items.length
+  const bytes = MAX_PAGE_BYTES - cold.items.reduce((sum, item) => sum + item.event.length, 0)
+  if (limit <= 0 || bytes <= 0) return { outcome: 'more' }
+  const answer = await fromObject(demand, trimmedThrough, limit, bytes, true)
+  return answer.outcome === 'page' ? answer : null
+}
+
+async function joinPages(
+  cold: HistoryPage,
+  rest: Hot | { readonly outcome: 'more' } | null,
+  demand: PageDemand,
+  after: number,
+  epoch: number,
+): Promise<RenderedPage> {
+  const hot = rest?.outcome === 'page' ? rest : null
+  const lastCold = cold.items.at(-1)?.seq ?? after
+  const nextCursor = hot ? hot.next_cursor : rest ? String(lastCold) : null
+  const items = cold.items.length + (hot?.items ?? 0)
+  const coldText = renderHistoryItems(cold.items, demand.format, (item) => String(item.seq))
+  const hotText = hot?.body ? await new Response(hot.body).text() : ''
+  const separator = demand.format === 'json' && coldText !== '' && hotText !== '' ? ',' : ''
+  const text = `${coldText}${separator}${hotText}`
+  return {
+    items,
+    next_cursor: nextCursor,
+    tag: pageTag(epoch, after, hot && hot.items > 0 ? hot.last_seq : lastCold, items, nextCursor),
+    body: demand.format === 'json' ? frame(text, nextCursor) : text,
+  }
+}
+
+function emptyPage(demand: PageDemand, after: number): RenderedPage {
+  return {
+    items: 0,
+    next_cursor: null,
+    tag: pageTag(0, after, after, 0, null),
+    body: demand.format === 'json' ? frame('', null) : '',
+  }
+}

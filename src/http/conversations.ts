@@ -1,0 +1,72 @@
+import type { ConversationObject } from '../conversation/conversation-object.ts'
+import {
+  type AppendAnswer,
+  type AppendRequest,
+  type Confirmation,
+  type ConversationStat,
+  conversationObjectName,
+  type PendingHandout,
+  type ReadAnswer,
+  type ReadRequest,
+} from '../conversation/rpc.ts'
+import { RequestFailure } from '../protocol/failure.ts'
+
+/** A conversation's object, as the Worker calls it. */
+export interface ConversationStub {
+  append(request: AppendRequest): Promise<AppendAnswer>
+  read(request: ReadRequest): Promise<ReadAnswer>
+  stat(clearedThrough?: number): Promise<ConversationStat | null>
+  pending(limitBytes: number, confirmation?: Confirmation): Promise<PendingHandout | null>
+  clear(marker: number): Promise<void>
+}
+
+export type Conversations = (tenant: string, conversationId: string) => ConversationStub
+
+/** Tries of one call: an object moves or restarts within a moment, and every call may be repeated. */
+const TRIES = 3
+const FIRST_PAUSE_MS = 50
+
+/** Reaches objects by name. A stub breaks when its object does, so each try takes a new one. */
+export function conversationsOf(
+  namespace: DurableObjectNamespace<ConversationObject>,
+  wait: (ms: number) => Promise<void>,
+): Conversations {
+  return (tenant, conversationId) => {
+    const name = conversationObjectName(tenant, conversationId)
+    const call = async <T>(operation: (stub: DurableObjectStub<ConversationObject>) => Promise<T>): Promise<T> => {
+      for (let attempt = 1; ; attempt++) {
+        try {
+          return await operation(namespace.getByName(name))
+        } catch (cause) {
+          if (attempt === TRIES || !isRetryable(cause)) throw unavailable(cause)
+          await wait(FIRST_PAUSE_MS * 2 ** (attempt - 1) * (1 + Math.random()))
+        }
+      }
+    }
+    // The types of RPC stubs wrap every answer; what arrives are plain values.
+    return {
+      append: (request) => call((stub) => stub.append(request) as Promise<AppendAnswer>),
+      read: (request) => call((stub) => stub.read(request) as unknown as Promise<ReadAnswer>),
+      stat: (clearedThrough) => call((stub) => stub.stat(clearedThrough) as Promise<ConversationStat | null>),
+      pending: (limitBytes, confirmation) =>
+        call((stub) => stub.pending(limitBytes, confirmation) as unknown as Promise<PendingHandout | null>),
+      clear: (marker) => call((stub) => stub.clear(marker) as Promise<void>),
+    }
+  }
+}
+
+/** An overloaded object would only be loaded more. */
+function isRetryable(cause: unknown): boolean {
+  if (!(cause instanceof Error)) return false
+  const { retryable, overloaded } = cause as { retryable?: boolean; overloaded?: boolean }
+  return retryable === true && overloaded !== true
+}
+
+function unavailable(cause: unknown): RequestFailure {
+  const failure = new RequestFailure({
+    kind: 'recording-unavailable',
+    detail: 'The conversation cannot be reached at the moment. Part of the request may be done; repeating it as it is is safe.',
+  })
+  failure.cause = cause
+  return failure
+}

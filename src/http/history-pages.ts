@@ -1,0 +1,39 @@
+import type { PageFormat } from '../conversation/page.ts'
+import { pageTag } from '../conversation/rpc.ts'
+import type { HistoryItem, HistoryPage, PageRequest } from '../model/history.ts'
+import type { PageSource } from './pages.ts'
+
+/** Pages of the history; their cursor is the position in the feed. */
+export function historyPages(read: (page: PageRequest) => Promise<HistoryPage>): PageSource {
+  return async (demand) => {
+    const { items, more } = await read({ after: demand.after, limit: demand.limit })
+    const last = items.at(-1)
+    const nextCursor = more && last ? last.position : null
+    const text = renderHistoryItems(items, demand.format, (item) => item.position)
+    return {
+      items: items.length,
+      next_cursor: nextCursor,
+      tag: pageTag(0, Number(items[0]?.position ?? demand.after ?? 0), Number(last?.position ?? 0), items.length, nextCursor),
+      body: demand.format === 'json' ? frame(text, nextCursor) : text,
+    }
+  }
+}
+
+/** Items as they go out, joined by commas, or a line each. The event's text is put in as it is. */
+export function renderHistoryItems(
+  items: readonly HistoryItem[],
+  format: PageFormat,
+  cursorOf: (item: HistoryItem) => string,
+): string {
+  const lines = format === 'ndjson'
+  return items
+    .map((item) => {
+      const text = `{"seq":${item.seq},"cursor":"${cursorOf(item)}","recorded_at":"${item.recorded_at}","event":${item.event}}`
+      return lines ? `${text.replace(/[\r\n]/g, ' ')}\n` : text
+    })
+    .join(lines ? '' : ',')
+}
+
+export function frame(items: string, nextCursor: string | null): string {
+  return `{"items":[${items}],"next_cursor":${nextCursor === null ? 'null' : JSON.stringify(nextCursor)}}`
+}

@@ -1,0 +1,26 @@
+import { createMiddleware } from 'hono/factory'
+import type { Log } from '../../model/log.ts'
+import type { AppEnv } from '../app.ts'
+
+/** What an id of ours or of a proxy looks like; anything else could forge a log line. */
+const REQUEST_ID = /^[\w-]{8,64}$/
+
+/** Gives each request an id, which its answer and its log line carry. Paths hold ids of events, so the route is logged, not the path. */
+export function logRequests(log: Log) {
+  return createMiddleware<AppEnv>(async (c, next) => {
+    const sent = c.req.header('X-Request-Id')
+    const requestId = sent !== undefined && REQUEST_ID.test(sent) ? sent : crypto.randomUUID()
+    c.set('requestId', requestId)
+    const start = Date.now()
+    await next()
+    c.res.headers.set('X-Request-Id', requestId)
+    const { status } = c.res
+    log(status >= 500 ? 'error' : 'info', 'request', {
+      request_id: requestId,
+      method: c.req.method,
+      operation: c.get('operation') ?? null,
+      status,
+      ms: Date.now() - start,
+    })
+  })
+}

@@ -1,0 +1,40 @@
+import type { RouteContext } from './context.ts'
+import { answerPage, type RenderedPage } from './pages.ts'
+
+export interface CacheablePage {
+  readonly tag: string
+  /** The page reached its limit: what it holds never changes. */
+  readonly full: boolean
+  readonly body: RenderedPage['body']
+}
+
+/**
+ * Answers from the data centre's cache, or loads the page and keeps it there if it is full.
+ *
+ * The key holds the tenant, and the last clearing that the reader or this isolate knows of: whoever cleared never sees
+ * what was cleared. Others may for `PAGE_CACHE_SECONDS`.
+ */
+export async function answerFromPageCache(
+  context: RouteContext,
+  known: string | undefined,
+  load: () => Promise<CacheablePage>,
+): Promise<Response> {
+  const seconds = context.deps.configuration.pageCacheSeconds
+  if (seconds === 0) return answerPage(await load(), known)
+  const key = cacheKey(context)
+  const cached = await caches.default.match(key)
+  if (cached) return answerPage({ tag: cached.headers.get('ETag') ?? '', full: true, body: cached.body }, known)
+  const page = await load()
+  if (!page.full || page.body === null) return answerPage(page, known)
+  const [answered, kept] = page.body instanceof ReadableStream ? page.body.tee() : [page.body, page.body]
+  const headers = { ETag: page.tag, 'Content-Type': 'application/json', 'Cache-Control': `public, max-age=${seconds}` }
+  context.waitUntil(caches.default.put(key, new Response(kept, { headers })))
+  return answerPage({ ...page, body: answered }, known)
+}
+
+function cacheKey({ request, tenant, session, deps }: RouteContext): string {
+  const url = new URL(request.url)
+  url.searchParams.sort()
+  const cleared = Math.max(session.cleared_through ?? 0, deps.recent.clearedThrough(tenant) ?? 0)
+  return `https://pages.invalid/${encodeURIComponent(tenant)}/${cleared}${url.pathname}?${url.searchParams}`
+}

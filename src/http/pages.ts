@@ -1,0 +1,94 @@
+import type { PageFormat } from '../conversation/page.ts'
+import { DEFAULT_PAGE_ITEMS } from '../model/limits.ts'
+import type { RouteContext } from './context.ts'
+import { answerFromPageCache, type CacheablePage } from './page-cache.ts'
+
+export interface PageDemand {
+  /** The cursor to go on from, exclusive. */
+  readonly after: string | undefined
+  readonly limit: number
+  readonly format: PageFormat
+  /** The tag of an answer that the reader has; a page with this tag needs no body. */
+  readonly known_tag?: string | undefined
+}
+
+/** A page as it goes out: framed JSON, or lines. */
+export interface RenderedPage {
+  readonly items: number
+  readonly next_cursor: string | null
+  readonly tag: string
+  readonly body: string | Uint8Array | ReadableStream<Uint8Array> | null
+}
+
+export type PageSource = (demand: PageDemand) => Promise<RenderedPage>
+
+export interface PageQuery {
+  readonly after?: string | undefined
+  readonly limit?: number | undefined
+}
+
+const NDJSON = 'application/x-ndjson'
+
+/** Items that a stream of lines holds in memory at a time, within the bound on a page's bytes. */
+const STREAM_PAGE_ITEMS = 1000
+
+export function wantsLines(request: Request): boolean {
+  return (request.headers.get('Accept') ?? '').includes(NDJSON)
+}
+
+/**
+ * Answers with one page of JSON, or with all of the items as lines, read page by page while the client takes them.
+ * `cacheable` says that a full page never changes, so that readers far away can have it from nearby.
+ */
+export async function answerPages(
+  context: RouteContext,
+  source: PageSource,
+  query: PageQuery,
+  cacheable: boolean,
+): Promise<Response> {
+  if (wantsLines(context.request)) return answerLines(source, query)
+  const known = context.request.headers.get('If-None-Match') ?? undefined
+  const demand = { after: query.after, limit: query.limit ?? DEFAULT_PAGE_ITEMS, format: 'json' as const, known_tag: known }
+  const load = async (): Promise<CacheablePage> => {
+    const page = await source(demand)
+    return { tag: page.tag, full: page.next_cursor !== null, body: page.body }
+  }
+  return cacheable ? answerFromPageCache(context, known, load) : answerPage(await load(), known)
+}
+
+export function answerPage(page: CacheablePage, known: string | undefined): Response {
+  const headers = { ETag: page.tag, 'Cache-Control': 'private, no-cache', Vary: 'Accept' }
+  if (known !== undefined && matchesTag(known, page.tag)) return new Response(null, { status: 304, headers })
+  return new Response(page.body, { headers: { ...headers, 'Content-Type': 'application/json' } })
+}
+
+/** `If-None-Match` lists tags, weak ones included, or `*`. */
+function matchesTag(known: string, tag: string): boolean {
+  return known.trim() === '*' || known.split(',').some((one) => one.trim().replace(/^W\//, '') === tag)
+}
+
+async function answerLines(source: PageSource, query: PageQuery): Promise<Response> {
+  let left = query.limit ?? Number.POSITIVE_INFINITY
+  const next = (after: string | undefined) => source({ after, limit: Math.min(left, STREAM_PAGE_ITEMS), format: 'ndjson' })
+  // The first page comes before the status, so that what fails at once is answered as a problem.
+  let page: RenderedPage | null = await next(query.after)
+  const lines = new ReadableStream<Uint8Array>(
+    {
+      async pull(controller) {
+        if (!page) return
+        const bytes = new Uint8Array(await new Response(page.body).arrayBuffer())
+        left -= page.items
+        if (bytes.byteLength > 0) controller.enqueue(bytes)
+        if (page.next_cursor === null || left <= 0) {
+          page = null
+          controller.close()
+        } else {
+          // A failure here breaks the stream off: a clean end would say that this was all.
+          page = await next(page.next_cursor)
+        }
+      },
+    },
+    { highWaterMark: 0 },
+  )
+  return new Response(lines, { headers: { 'Content-Type': NDJSON, 'Cache-Control': 'private, no-cache', Vary: 'Accept' } })
+}

@@ -1,0 +1,40 @@
+/** Longer than an undisturbed delivery takes: by then a conversation stands in the history, which knows it. */
+const REMEMBERED_MS = 60_000
+
+/** Conversations remembered at most, a few hundred bytes each. */
+const MAX_REMEMBERED = 10_000
+
+/**
+ * The conversations that this isolate wrote to lately, and the clearings it made.
+ *
+ * A clearing must reach conversations that no notice has brought into the history yet, and nothing lists those. What
+ * other isolates wrote within the last second or so is cleared when its notice arrives: until then such a conversation
+ * can still be read from its object. That race is accepted, for closing it would cost every write a second call.
+ */
+export class RecentWrites {
+  readonly #written = new Map<string, { readonly tenant: string; readonly conversationId: string; at: number }>()
+  readonly #cleared = new Map<string, number>()
+
+  wrote(tenant: string, conversationId: string, now: number): void {
+    const key = JSON.stringify([tenant, conversationId])
+    this.#written.delete(key)
+    this.#written.set(key, { tenant, conversationId, at: now })
+    for (const [oldest, { at }] of this.#written) {
+      if (this.#written.size <= MAX_REMEMBERED && at > now - REMEMBERED_MS) break
+      this.#written.delete(oldest)
+    }
+  }
+
+  conversationsOf(tenant: string): string[] {
+    return [...this.#written.values()].filter((entry) => entry.tenant === tenant).map((entry) => entry.conversationId)
+  }
+
+  cleared(tenant: string, marker: number): void {
+    this.#cleared.set(tenant, marker)
+    for (const [key, entry] of this.#written) if (entry.tenant === tenant) this.#written.delete(key)
+  }
+
+  clearedThrough(tenant: string): number | null {
+    return this.#cleared.get(tenant) ?? null
+  }
+}

@@ -1,0 +1,32 @@
+import { RequestFailure } from '../../protocol/failure.ts'
+import type { clearEvents as operation } from '../../protocol/operations.ts'
+import type { Route } from '../context.ts'
+
+/**
+ * How far the clocks of two machines may stand apart. The clearing is told from what comes after it by the objects'
+ * clocks, so it lies this much ahead of its request and is answered this much after it: what was acknowledged before
+ * the request is cleared, what is recorded after the answer is kept, and only what runs beside it may fall either way.
+ */
+const CLOCK_UNCERTAINTY_MS = 100
+
+/** Objects cleared at once. */
+const CONCURRENT_CALLS = 64
+
+export const clearEvents: Route<typeof operation> = async (context) => {
+  const { deps, tenant, query } = context
+  if (query.confirm !== tenant) {
+    const message = `must be the name of the tenant, ${JSON.stringify(tenant)}: everything it has recorded will be gone`
+    throw new RequestFailure({ kind: 'invalid-request', errors: [{ path: 'confirm', message }] })
+  }
+  const marker = deps.now() + CLOCK_UNCERTAINTY_MS
+  const known = await deps.history.clear(tenant, marker)
+  await deps.wait(marker + CLOCK_UNCERTAINTY_MS - deps.now())
+  const conversations = [...new Set([...known, ...context.session.written.keys(), ...deps.recent.conversationsOf(tenant)])]
+  for (let at = 0; at < conversations.length; at += CONCURRENT_CALLS) {
+    await Promise.all(conversations.slice(at, at + CONCURRENT_CALLS).map((id) => deps.conversations(tenant, id).clear(marker)))
+  }
+  deps.recent.cleared(tenant, marker)
+  context.session = { written: new Map(), cleared_through: marker }
+  deps.log('info', 'cleared a tenant', { tenant, conversations: conversations.length })
+  return Response.json({ cleared_conversations: conversations.length })
+}

@@ -1,0 +1,32 @@
+import { RequestFailure } from '../../protocol/failure.ts'
+import type { readEvent as operation } from '../../protocol/operations.ts'
+import type { Route } from '../context.ts'
+import { conversationPages } from '../conversation-pages.ts'
+import { flushSession } from '../flush.ts'
+import { renderHistoryItems } from '../history-pages.ts'
+
+const FRAME = { before: '{"items":['.length, after: '],"next_cursor":null}'.length }
+
+export const readEvent: Route<typeof operation> = async (context) => {
+  const { deps, tenant, params, query } = context
+  const { event_id } = params
+  if (query.conversation_id !== undefined) {
+    const source = conversationPages(context, query.conversation_id, { filter: { event_id } })
+    const page = await source({ after: undefined, limit: 1, format: 'json' })
+    if (page.items === 0) throw notFound(event_id)
+    const text = await new Response(page.body).text()
+    return answer(text.slice(FRAME.before, -FRAME.after))
+  }
+  await flushSession(context)
+  const item = await deps.history.event(tenant, event_id)
+  if (!item) throw notFound(event_id)
+  return answer(renderHistoryItems([item], 'json', ({ position }) => position))
+}
+
+function answer(item: string): Response {
+  return new Response(item, { headers: { 'Content-Type': 'application/json', 'Cache-Control': 'private, no-cache' } })
+}
+
+function notFound(eventId: string): RequestFailure {
+  return new RequestFailure({ kind: 'not-found', detail: `There is no event ${JSON.stringify(eventId)}.` })
+}

@@ -1,0 +1,14 @@
+import type { readFeed as operation } from '../../protocol/operations.ts'
+import type { Route } from '../context.ts'
+import { flushSession } from '../flush.ts'
+import { historyPages } from '../history-pages.ts'
+import { answerPages } from '../pages.ts'
+
+export const readFeed: Route<typeof operation> = async (context) => {
+  const { deps, tenant, query } = context
+  const { order = 'asc', event_type, event_name, since, until } = query
+  const source = historyPages((page) => deps.history.feed(tenant, { ...page, order, event_type, event_name, since, until }))
+  await flushSession(context)
+  // The newest page of all is another one with every event.
+  return answerPages(context, source, query, order === 'asc' || query.after !== undefined)
+}

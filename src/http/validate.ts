@@ -1,0 +1,34 @@
+import type { z } from 'zod'
+import { describeIssue, toEventIssues } from '../model/issues.ts'
+import { RequestFailure, type RequestIssue } from '../protocol/failure.ts'
+import type { Operation } from '../protocol/operations.ts'
+
+/** Checks path and query of a request by its operation's schemas. Throws one failure that names every problem. */
+export function validate<O extends Operation>(
+  operation: O,
+  params: Record<string, string>,
+  url: URL,
+): { readonly params: z.output<O['params']>; readonly query: z.output<O['query']> } {
+  const errors: RequestIssue[] = []
+  const query: Record<string, string> = Object.create(null)
+  for (const [name, value] of url.searchParams) {
+    if (name in query) errors.push({ path: name, message: 'is given more than once: send it once' })
+    query[name] = value
+  }
+  const checkedParams = operation.params.safeParse(params, { error: describe })
+  const checkedQuery = operation.query.safeParse({ ...query }, { error: describe })
+  for (const checked of [checkedParams, checkedQuery]) {
+    if (!checked.success) errors.push(...toEventIssues(checked.error.issues))
+  }
+  if (errors.length > 0 || !checkedParams.success || !checkedQuery.success) {
+    throw new RequestFailure({ kind: 'invalid-request', errors })
+  }
+  return { params: checkedParams.data as z.output<O['params']>, query: checkedQuery.data as z.output<O['query']> }
+}
+
+function describe(issue: z.core.$ZodRawIssue): string | undefined {
+  if (issue.code === 'unrecognized_keys') {
+    return `takes no parameter ${(issue.keys as string[]).map((key) => JSON.stringify(key.slice(0, 64))).join(', ')}`
+  }
+  return describeIssue(issue)
+}

@@ -1,0 +1,146 @@
+import { z } from 'zod'
+import type { EventGraph } from '../model/event-graph.ts'
+import { TOPIC_EVENT_TYPES } from '../model/event-types.ts'
+import type { RequestSummary } from '../model/request-summary.ts'
+
+const time = z.iso.datetime().meta({ description: 'ISO 8601 in UTC, milliseconds' })
+const nextCursor = z
+  .string()
+  .nullable()
+  .meta({
+    description: "Send as the next `after`. Null: there is nothing more now; a follower goes on from the last item's `cursor`",
+  })
+
+export const StoredEvent = z
+  .looseObject({ event_id: z.string(), event_type: z.string() })
+  .meta({ id: 'StoredEvent', description: 'The event exactly as it was sent, digit for digit' })
+
+export const Item = z
+  .object({
+    seq: z.int().meta({ description: 'Position in the conversation: 1, 2, 3, ...' }),
+    cursor: z.string(),
+    recorded_at: time,
+    event: StoredEvent,
+  })
+  .meta({ id: 'Item' })
+export type Item = z.infer<typeof Item>
+
+export const Page = z.object({ items: z.array(Item), next_cursor: nextCursor }).meta({ id: 'Page' })
+export type Page = z.infer<typeof Page>
+
+export const ConversationRange = z.object({
+  conversation_id: z.string(),
+  first_seq: z.int(),
+  last_seq: z.int(),
+})
+
+export const RecordAnswer = z
+  .object({
+    recorded: z.int().meta({ description: 'Events that are new' }),
+    duplicates: z.int().meta({ description: 'Events that were recorded before with the same content' }),
+    conflicts: z.array(z.string()).meta({ description: 'Ids that stand with other content. Those events were not recorded' }),
+    conversations: z
+      .array(ConversationRange)
+      .meta({ description: "Where the request's events stand, new and repeated ones, so a repeat gives the same answer" }),
+  })
+  .meta({ id: 'RecordAnswer' })
+export type RecordAnswer = z.infer<typeof RecordAnswer>
+
+const conversationMembers = { conversation_id: z.string(), head_seq: z.int() }
+const activityMembers = { event_count: z.int(), first_at: time, last_at: time }
+
+export const Conversation = z
+  .object({
+    ...conversationMembers,
+    persisted_seq: z.int().meta({ description: 'Up to here everything is in Postgres' }),
+    ...activityMembers,
+  })
+  .meta({ id: 'Conversation' })
+export type Conversation = z.infer<typeof Conversation>
+
+export const ConversationList = z
+  .object({
+    items: z.array(z.object({ ...conversationMembers, ...activityMembers, cursor: z.string() })),
+    next_cursor: nextCursor,
+  })
+  .meta({ id: 'ConversationList' })
+
+export const QuarantineList = z
+  .object({
+    items: z.array(
+      z.object({
+        cursor: z.string(),
+        conversation_id: z.string(),
+        seq: z.int(),
+        event_id: z.string(),
+        recorded_at: time,
+        set_aside_at: time,
+        code: z.string().meta({ description: 'SQLSTATE of the refusal, or `duplicate-event-id`' }),
+        reason: z.string(),
+        event: StoredEvent,
+      }),
+    ),
+    next_cursor: nextCursor,
+  })
+  .meta({ id: 'QuarantineList' })
+
+export const ClearAnswer = z.object({ cleared_conversations: z.int() }).meta({ id: 'ClearAnswer' })
+
+export const Health = z.object({ status: z.literal('ok') }).meta({ id: 'Health' })
+export const Readiness = z
+  .object({ status: z.literal('ready'), history: z.enum(['postgres', 'in-memory']) })
+  .meta({ id: 'Readiness' })
+
+const ids = z.array(z.string())
+
+export const Graph = z
+  .object({
+    nodes: z.array(
+      z.object({
+        event_id: z.string(),
+        event_type: z.enum(TOPIC_EVENT_TYPES),
+        topic: z.string().nullable(),
+        offset: z.int().nullable(),
+        upstream: ids,
+        downstream: ids,
+      }),
+    ),
+    roots: ids,
+    order: ids.meta({ description: 'Every id, upstream first; ties by timestamp, then event id' }),
+  })
+  .meta({ id: 'EventGraph' }) satisfies z.ZodType<EventGraph>
+
+const milliseconds = z.number().nullable()
+const FamilyDurations = z.object({
+  count: z.int(),
+  total_ms: z.number(),
+  min_ms: milliseconds,
+  max_ms: milliseconds,
+  mean_ms: milliseconds,
+})
+
+export const Summary = z
+  .object({
+    total_requests: z.int(),
+    successful_responses: z.int(),
+    failures: z.int(),
+    success_rate: z.number(),
+    durations: z.object({
+      assistant: FamilyDurations,
+      workflow: FamilyDurations,
+      node: FamilyDurations,
+      tool: FamilyDurations,
+    }),
+    unfinished: z
+      .array(
+        z.object({
+          event_id: z.string(),
+          event_type: z.string(),
+          name: z.string().nullable(),
+          type: z.string().nullable(),
+          timestamp: z.string(),
+        }),
+      )
+      .meta({ description: 'Invokes with no respond or failed event' }),
+  })
+  .meta({ id: 'RequestSummary' }) satisfies z.ZodType<RequestSummary>

@@ -1,0 +1,81 @@
+import { z } from 'zod'
+import { createDocument, type ZodOpenApiOperationObject, type ZodOpenApiPathsObject } from 'zod-openapi'
+import { AGENT_EVENT_SCHEMAS, EventEnvelopeSchema } from '../model/agent-events.ts'
+import * as operations from './operations.ts'
+import { Problem } from './problem.ts'
+import { SESSION_HEADER } from './session.ts'
+
+const sessionHeader = z
+  .string()
+  .optional()
+  .meta({
+    description:
+      'What this client wrote lately. Send the last one back with the next request to read your own writes everywhere.',
+  })
+
+const AgentEvent = z
+  .union([...Object.values(AGENT_EVENT_SCHEMAS), EventEnvelopeSchema] as const)
+  .meta({ id: 'AgentEvent', description: "One of Graphite's events, or any other type with the same envelope" })
+
+/** The OpenAPI 3.1 document, from the schemas that validate. */
+export function openApiDocument(version: string) {
+  const paths: ZodOpenApiPathsObject = {}
+  for (const [operationId, operation] of Object.entries(operations) as [string, operations.Operation][]) {
+    const path = paths[operation.path] ?? {}
+    path[operation.method.toLowerCase() as 'get' | 'post' | 'delete'] = describe(operationId, operation)
+    paths[operation.path] = path
+  }
+  return createDocument({
+    openapi: '3.1.0',
+    info: {
+      title: 'Edge Event Store',
+      version,
+      description: 'The event store for agent and workflow applications.',
+      license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
+    },
+    paths,
+    components: { securitySchemes: { apiKey: { type: 'http', scheme: 'bearer' } } },
+  })
+}
+
+function describe(operationId: string, operation: operations.Operation): ZodOpenApiOperationObject {
+  const responses: ZodOpenApiOperationObject['responses'] = {}
+  for (const [status, { description, schema }] of Object.entries(operation.answers)) {
+    responses[status as '200'] = {
+      description,
+      headers: operation.open ? {} : { [SESSION_HEADER]: { schema: { type: 'string' } } },
+      content: {
+        'application/json': { schema },
+        ...(operation.streams
+          ? { 'application/x-ndjson': { schema: { type: 'string', description: 'Items, one a line' } } }
+          : {}),
+      },
+    }
+  }
+  return {
+    operationId,
+    summary: operation.summary,
+    ...(operation.description === undefined ? {} : { description: operation.description }),
+    ...(operation.open ? {} : { security: [{ apiKey: [] }] }),
+    requestParams: {
+      path: operation.params as z.ZodObject,
+      query: operation.query as z.ZodObject,
+      ...(operation.open ? {} : { header: z.object({ [SESSION_HEADER]: sessionHeader }) }),
+    },
+    ...(operation.takesEvents
+      ? {
+          requestBody: {
+            required: true,
+            content: {
+              'application/json': { schema: z.union([AgentEvent, z.array(AgentEvent)]) },
+              'application/x-ndjson': { schema: { type: 'string', description: 'Events, one a line' } },
+            },
+          },
+        }
+      : {}),
+    responses: {
+      ...responses,
+      default: { description: 'What went wrong', content: { 'application/problem+json': { schema: Problem } } },
+    },
+  }
+}

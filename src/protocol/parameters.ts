@@ -1,0 +1,73 @@
+import { z } from 'zod'
+import { DEFAULT_PAGE_ITEMS, MAX_PAGE_ITEMS } from '../model/limits.ts'
+import { idText, storableText } from '../model/text-rules.ts'
+import { toUtcTimestamp } from '../model/timestamp.ts'
+
+/** Largest seq and offset: PostgreSQL's `bigint` goes further, JSON numbers do not. */
+const MAX_SEQ = Number.MAX_SAFE_INTEGER
+const MAX_TOPIC_OFFSET = 2_147_483_647
+/** PostgreSQL's largest `bigint`. */
+const MAX_POSITION = 9_223_372_036_854_775_807n
+/** Offsets of one topic read; a longer list belongs into several requests. */
+const MAX_OFFSETS = 1000
+
+/** A whole number in decimal digits, as a query parameter is written. */
+function integerText(minimum: number, maximum: number) {
+  return z
+    .string()
+    .refine((text) => /^\d{1,16}$/.test(text) && Number(text) >= minimum && Number(text) <= maximum, {
+      error: `must be a whole number from ${minimum} to ${maximum}`,
+    })
+    .transform(Number)
+    .meta({ override: { type: 'integer', minimum, maximum } })
+}
+
+export const limit = integerText(1, MAX_PAGE_ITEMS)
+  .optional()
+  .meta({
+    description: `Items at most; ${DEFAULT_PAGE_ITEMS} when absent. Page sizes in bytes are bounded too. With NDJSON the items of the whole answer, all when absent.`,
+  })
+
+export const seq = integerText(0, MAX_SEQ).optional().meta({ description: 'Only what follows this seq' })
+
+export const untilSeq = integerText(0, MAX_SEQ).optional().meta({ description: 'The conversation as it was at this seq' })
+
+export const expectedSeq = integerText(0, MAX_SEQ)
+  .optional()
+  .meta({
+    description:
+      "The conversation's head that the writer knows of, 0 for a new one; 409 when it differs. For one conversation a request.",
+  })
+
+export const position = z
+  .string()
+  .refine((text) => /^\d{1,19}$/.test(text) && BigInt(text) <= MAX_POSITION, { error: 'must be a cursor that the store gave' })
+  .optional()
+  .meta({ description: "The cursor to go on from, exclusive: `next_cursor` of the page before, or an item's `cursor`" })
+
+export const id = idText()
+export const name = storableText()
+  .refine((text) => text !== '', { error: 'is empty: send a non-empty string' })
+  .optional()
+
+export const conversationId = idText()
+  .optional()
+  .meta({ description: 'Search this conversation only, then its object answers and a cursor is a seq' })
+
+export const instant = z
+  .string()
+  .refine((text) => toUtcTimestamp(text) !== null, { error: 'must be an ISO 8601 time such as 2026-01-31T12:00:00Z' })
+  .transform((text) => toUtcTimestamp(text) as string)
+  .optional()
+
+export const order = z.enum(['asc', 'desc'], { error: 'must be asc or desc' }).optional()
+
+export const offsets = z
+  .string()
+  .refine((text) => text === '' || /^\d{1,10}(,\d{1,10})*$/.test(text), {
+    error: 'must be whole numbers separated by commas, such as 0,2,5',
+  })
+  .transform((text) => (text === '' ? [] : [...new Set(text.split(',').map(Number))]))
+  .refine((list) => list.length <= MAX_OFFSETS, { error: `must be at most ${MAX_OFFSETS} offsets` })
+  .refine((list) => list.every((offset) => offset <= MAX_TOPIC_OFFSET), { error: `must be offsets up to ${MAX_TOPIC_OFFSET}` })
+  .meta({ description: 'Offsets within the topic, separated by commas', override: { type: 'string', pattern: '^\\d+(,\\d+)*$' } })
