@@ -1,0 +1,222 @@
+import { DurableObject } from 'cloudflare:workers'
+import { matchesFilter } from '../model/event-filter.ts'
+import type { EventHead } from '../model/event-head.ts'
+import { admit } from './admission.ts'
+import { type AlarmInput, isTrimDue, nextAlarm } from './next-alarm.ts'
+import { type PickedPage, pickPage, renderItems } from './page.ts'
+import { handOut } from './pending.ts'
+import {
+  type AppendAnswer,
+  type AppendRequest,
+  type Confirmation,
+  type ConversationStat,
+  type Notice,
+  type PendingHandout,
+  pageTag,
+  type ReadAnswer,
+  type ReadRequest,
+} from './rpc.ts'
+import { pick, split } from './segment.ts'
+import { SegmentLog } from './segment-log.ts'
+import { singleEvent } from './single-event.ts'
+
+/** What the object needs of the Worker's bindings. */
+export interface ConversationEnv {
+  readonly NOTICES: Queue<Notice>
+  /** Seconds that an idle conversation stays in its object. */
+  readonly HOT_RETENTION_SECONDS: string
+}
+
+/** The log of one conversation of one tenant: its order, its deduplication, its outbox. */
+export class ConversationObject extends DurableObject<ConversationEnv> {
+  readonly #log: SegmentLog
+  /** Notices sent since everything was last in the history. */
+  #notices = 0
+
+  constructor(ctx: DurableObjectState, env: ConversationEnv) {
+    super(ctx, env)
+    this.#log = new SegmentLog(ctx.storage.sql)
+  }
+
+  /** Numbers and stores what is new of a batch. The answer leaves the object once the row is durable. */
+  append(request: AppendRequest): AppendAnswer {
+    this.#clearThrough(request.cleared_through)
+    const log = this.#log
+    const admission = admit(request, log.index, log.head)
+    if (admission.outcome === 'wrong-expected-seq') return admission
+    const conflicts = idsAt(request.heads, admission.conflicts)
+    if (admission.outcome === 'conflict') return { outcome: 'conflict', conflicts }
+    if (admission.fresh.length > 0 && !request.check_only) this.#store(request, admission.fresh)
+    return {
+      outcome: 'recorded',
+      recorded: admission.fresh.length,
+      duplicates: admission.duplicates,
+      conflicts,
+      range: admission.first_seq === 0 ? null : { first_seq: admission.first_seq, last_seq: admission.last_seq },
+    }
+  }
+
+  read(request: ReadRequest): ReadAnswer {
+    this.#clearThrough(request.cleared_through)
+    const log = this.#log
+    const { state } = log
+    if (!state || log.head === 0) return { outcome: 'unknown' }
+    const after = Math.max(request.after, state.floor_seq)
+    const until = Math.min(request.until_seq ?? log.head, log.head)
+    const { filter } = request
+    const only = filter?.event_id === undefined ? null : singleEvent(log.index, filter.event_id, after, until)
+    const from = only ? only.after : after
+    if (from < state.trimmed_through && from < until && (!only || only.found)) {
+      return { outcome: 'cold', epoch: state.epoch, trimmed_through: state.trimmed_through, head_seq: log.head }
+    }
+    const end = only ? only.until : until
+    const page = pickPage(
+      only && !only.found ? [] : log.segmentsAfter(from),
+      { after: from, until_seq: end, limit: request.limit, max_bytes: request.max_bytes },
+      filter && ((head) => matchesFilter(head as EventHead, filter)),
+    )
+    const more = (!only || only.found) && page.scanned_through < end
+    return this.#answer(request, state.epoch, page, more ? String(page.scanned_through) : null)
+  }
+
+  stat(clearedThrough?: number): ConversationStat | null {
+    this.#clearThrough(clearedThrough)
+    const { state, head, lastAt } = this.#log
+    if (!state || head === 0) return null
+    return {
+      head_seq: head,
+      persisted_seq: state.persisted_seq,
+      event_count: head - state.floor_seq,
+      first_at: state.first_at,
+      last_at: lastAt,
+    }
+  }
+
+  /**
+   * Takes note of what the history has confirmed, if anything, and hands out what comes next: whole segments of about
+   * `limitBytes`, at least one; null when nothing comes next, or when `limitBytes` is 0.
+   */
+  pending(limitBytes: number, confirmation?: Confirmation): PendingHandout | null {
+    if (confirmation) this.#confirm(confirmation)
+    const { state, head } = this.#log
+    if (!state || state.persisted_seq >= head || limitBytes === 0) return null
+    return handOut(this.#log.segmentsAfter(state.persisted_seq), state, limitBytes)
+  }
+
+  /** Forgets what was recorded by `marker` (Unix ms), ids included. */
+  clear(marker: number): void {
+    this.#clearThrough(marker)
+  }
+
+  override async alarm(): Promise<void> {
+    const input = this.#alarmInput()
+    if (!input) return
+    if (isTrimDue(input)) this.#log.trim()
+    else if (input.persisted_seq < input.head_seq) await this.#notify()
+    this.#schedule()
+  }
+
+  #store(request: AppendRequest, fresh: readonly number[]): void {
+    const log = this.#log
+    const wasClean = (log.state?.persisted_seq ?? 0) === log.head
+    // The clock may step back; the log's times may not, since a clearing cuts by time.
+    const now = Math.max(Date.now(), log.lastAt)
+    try {
+      this.ctx.storage.transactionSync(() => {
+        if (!log.state) log.create(request.tenant, request.conversation_id, randomEpoch(), now)
+        for (const draft of split(pick(request, fresh))) log.append(draft, now)
+      })
+    } catch (cause) {
+      // What stands in memory may be ahead of the disk now: begin again from the disk.
+      this.ctx.abort('the log could not be written')
+      throw cause
+    }
+    if (!wasClean) return
+    this.#notices = 0
+    void this.#notify()
+    this.#schedule()
+  }
+
+  #confirm({ epoch, through_seq, cleared_through }: Confirmation): void {
+    const { state, head } = this.#log
+    if (!state || state.epoch !== epoch) return
+    if (through_seq > state.persisted_seq) this.#log.update({ ...state, persisted_seq: Math.min(through_seq, head) })
+    this.#clearThrough(cleared_through ?? undefined)
+  }
+
+  #clearThrough(marker: number | undefined): void {
+    const { state } = this.#log
+    if (marker === undefined || !state || state.first_at > marker) return
+    const seq = this.#log.lastSeqRecordedBy(marker)
+    if (seq > state.floor_seq) this.#log.forgetThrough(seq, state.epoch + 1, Date.now())
+  }
+
+  #answer(request: ReadRequest, epoch: number, page: PickedPage, nextCursor: string | null): ReadAnswer {
+    const last = page.picks.at(-1)
+    const lastSeq = last ? last.segment.first_seq + last.place : request.after
+    const tag = pageTag(epoch, request.after, lastSeq, page.picks.length, nextCursor)
+    const framed = request.format === 'json' && !request.part
+    const body =
+      tag === request.known_tag
+        ? null
+        : framed
+          ? renderItems(page, 'json', '{"items":[', `],"next_cursor":${nextCursor === null ? 'null' : `"${nextCursor}"`}}`)
+          : renderItems(page, request.format)
+    return {
+      outcome: 'page',
+      epoch,
+      items: page.picks.length,
+      bytes: page.bytes,
+      last_seq: lastSeq,
+      next_cursor: nextCursor,
+      tag,
+      body: body && new Response(body).body,
+    }
+  }
+
+  /** A lost notice is repeated by the alarm. */
+  async #notify(): Promise<void> {
+    const { state } = this.#log
+    if (!state) return
+    this.#notices += 1
+    try {
+      await this.env.NOTICES.send({ tenant: state.tenant, conversation_id: state.conversation_id })
+    } catch (cause) {
+      console.warn(
+        JSON.stringify({ level: 'warn', message: 'the notice could not be queued; the alarm repeats it', cause: String(cause) }),
+      )
+    }
+  }
+
+  #schedule(): void {
+    const input = this.#alarmInput()
+    const at = input && nextAlarm(input)
+    if (at !== null) void this.ctx.storage.setAlarm(at)
+  }
+
+  #alarmInput(): AlarmInput | null {
+    const { state, head, lastAt } = this.#log
+    return (
+      state && {
+        head_seq: head,
+        persisted_seq: state.persisted_seq,
+        trimmed_through: state.trimmed_through,
+        notices: this.#notices,
+        last_at: lastAt,
+        now: Date.now(),
+        hot_retention_ms: Number(this.env.HOT_RETENTION_SECONDS) * 1000,
+      }
+    )
+  }
+}
+
+function idsAt(heads: string, places: readonly number[]): string[] {
+  if (places.length === 0) return []
+  const all = JSON.parse(`[${heads}]`) as EventHead[]
+  return places.map((place) => (all[place] as EventHead).event_id)
+}
+
+/** Not zero: a conversation whose object was lost and begun again must not answer with the tags of the old one. */
+function randomEpoch(): number {
+  return crypto.getRandomValues(new Uint32Array(1))[0] as number
+}

@@ -1,0 +1,109 @@
+import { lengthOf, offsetsOf, type Segment } from './segment.ts'
+
+export type PageFormat = 'json' | 'ndjson'
+
+export interface PageQuery {
+  /** Seq, exclusive. */
+  readonly after: number
+  /** Seq, inclusive. */
+  readonly until_seq: number
+  readonly limit: number
+  readonly max_bytes: number
+}
+
+interface Pick {
+  readonly segment: Segment
+  readonly place: number
+}
+
+export interface PickedPage {
+  readonly picks: readonly Pick[]
+  /** Event text in bytes. */
+  readonly bytes: number
+  /** Seq up to which the log was looked through: where the next page begins. */
+  readonly scanned_through: number
+}
+
+/** Heads that one read looks through. A filter that matches little ends its page here, so that no read holds up the writers. */
+const MAX_SCANNED_EVENTS = 20_000
+
+/**
+ * Chooses a page's events: at most `limit` items and `max_bytes` of text, but always one if there is one.
+ * `matches` gets an event's head as stored; without it no head is parsed.
+ */
+export function pickPage(segments: Iterable<Segment>, query: PageQuery, matches?: (head: unknown) => boolean): PickedPage {
+  const picks: Pick[] = []
+  let bytes = 0
+  let scanned = 0
+  let through = query.after
+  for (const segment of segments) {
+    if (segment.first_seq > query.until_seq) break
+    const heads = matches ? (JSON.parse(`[${segment.heads}]`) as unknown[]) : null
+    const firstPlace = Math.max(query.after + 1 - segment.first_seq, 0)
+    for (let place = firstPlace; place < segment.count; place++) {
+      const seq = segment.first_seq + place
+      if (seq > query.until_seq) return { picks, bytes, scanned_through: through }
+      if (!heads || matches?.(heads[place])) {
+        const length = lengthOf(segment.meta, place)
+        if (picks.length === query.limit || (picks.length > 0 && bytes + length > query.max_bytes)) {
+          return { picks, bytes, scanned_through: through }
+        }
+        picks.push({ segment, place })
+        bytes += length
+      }
+      through = seq
+      scanned += 1
+    }
+    if (heads && scanned >= MAX_SCANNED_EVENTS) return { picks, bytes, scanned_through: through }
+    if (picks.length === query.limit) break
+  }
+  return { picks, bytes, scanned_through: through }
+}
+
+const encoder = new TextEncoder()
+/** `{"seq":,"cursor":"","recorded_at":"","event":}` with two seqs of 16 digits, a time, and the separator. */
+const ITEM_FRAME_BYTES = 112
+
+/**
+ * Writes the items as they go out: `{"seq","cursor","recorded_at","event"}`, separated by commas, or each ended by a
+ * line feed; `before` and `after` are ASCII put around them. The event's bytes are copied, never parsed. On a line of its own an event's line breaks, which can stand
+ * only between its tokens, become spaces.
+ */
+export function renderItems(page: PickedPage, format: PageFormat, before = '', after = ''): Uint8Array {
+  const out = new Uint8Array(before.length + page.bytes + page.picks.length * ITEM_FRAME_BYTES + after.length)
+  let at = writeAscii(out, 0, before)
+  let held: Segment | null = null
+  let body = new Uint8Array(0)
+  let offsets: number[] = []
+  let recordedAt = ''
+  let separator = ''
+  for (const { segment, place } of page.picks) {
+    if (segment !== held) {
+      held = segment
+      body = segment.body() as Uint8Array<ArrayBuffer>
+      offsets = offsetsOf(segment.meta)
+      recordedAt = new Date(segment.recorded_at).toISOString()
+    }
+    const seq = segment.first_seq + place
+    at += writeAscii(out, at, `${separator}{"seq":${seq},"cursor":"${seq}","recorded_at":"${recordedAt}","event":`)
+    const from = offsets[place] as number
+    const length = lengthOf(segment.meta, place)
+    out.set(body.subarray(from, from + length), at)
+    if (format === 'ndjson') joinLines(out.subarray(at, at + length))
+    else separator = ','
+    at += length
+    at += writeAscii(out, at, format === 'ndjson' ? '}\n' : '}')
+  }
+  at += writeAscii(out, at, after)
+  return out.subarray(0, at)
+}
+
+function writeAscii(out: Uint8Array, at: number, text: string): number {
+  return encoder.encodeInto(text, out.subarray(at, at + text.length)).written
+}
+
+function joinLines(text: Uint8Array): void {
+  for (const lineBreak of [0x0a, 0x0d]) {
+    for (let at = text.indexOf(lineBreak); at !== -1; at = text.indexOf(lineBreak, at + 1)) text[at] = 0x20
+  }
+}

@@ -1,0 +1,111 @@
+import type { AdmittedSegment, EventFilter } from '../model/history.ts'
+import type { PageFormat } from './page.ts'
+
+/** Events of one conversation as the Worker hands them over, all of them valid. */
+export interface AppendRequest {
+  readonly tenant: string
+  readonly conversation_id: string
+  /** `META_WORDS` uint32 an event. */
+  readonly meta: Uint32Array
+  /** Comma-joined JSON texts of `EventHead`. */
+  readonly heads: string
+  /** Comma-joined verbatim event texts in UTF-8. */
+  readonly body: Uint8Array
+  readonly expected_seq?: number | undefined
+  readonly on_conflict: 'report' | 'reject'
+  /** Decide only: the answer is what an append would give now. */
+  readonly check_only: boolean
+  readonly cleared_through?: number | undefined
+}
+
+export type AppendAnswer =
+  | {
+      readonly outcome: 'recorded'
+      readonly recorded: number
+      readonly duplicates: number
+      /** Ids of events that were not recorded because their id stands with other content. */
+      readonly conflicts: readonly string[]
+      /** Where the events of this request stand, new and repeated ones; null when all of them were conflicts. */
+      readonly range: { readonly first_seq: number; readonly last_seq: number } | null
+    }
+  | { readonly outcome: 'conflict'; readonly conflicts: readonly string[] }
+  | { readonly outcome: 'wrong-expected-seq'; readonly expected_seq: number; readonly head_seq: number }
+
+export interface ReadRequest {
+  /** Seq, exclusive. */
+  readonly after: number
+  readonly limit: number
+  readonly until_seq?: number | undefined
+  readonly filter?: EventFilter | undefined
+  readonly format: PageFormat
+  readonly max_bytes: number
+  /** Items alone, to be put behind others: without the frame of a JSON page. */
+  readonly part: boolean
+  /** An answer with this tag is known to the reader: it gets no body. */
+  readonly known_tag?: string | undefined
+  readonly cleared_through?: number | undefined
+}
+
+export type ReadAnswer =
+  /** The conversation has no events. */
+  | { readonly outcome: 'unknown' }
+  /** What follows `after` is in the history only, up to `trimmed_through`. */
+  | { readonly outcome: 'cold'; readonly epoch: number; readonly trimmed_through: number; readonly head_seq: number }
+  | {
+      readonly outcome: 'page'
+      readonly epoch: number
+      readonly items: number
+      /** Event text in bytes. */
+      readonly bytes: number
+      /** The last seq in the page; `after` where there is none. */
+      readonly last_seq: number
+      readonly next_cursor: string | null
+      readonly tag: string
+      /** Null when the reader knows the page. */
+      readonly body: ReadableStream<Uint8Array> | null
+    }
+
+export interface ConversationStat {
+  readonly head_seq: number
+  readonly persisted_seq: number
+  readonly event_count: number
+  /** Unix times of recording in ms. */
+  readonly first_at: number
+  readonly last_at: number
+}
+
+/** What the history has confirmed: everything of `epoch` up to `through_seq`. */
+export interface Confirmation {
+  readonly epoch: number
+  readonly through_seq: number
+  /** The tenant's last clearing that the history knows of, Unix ms: everything recorded by then is gone. */
+  readonly cleared_through: number | null
+}
+
+/** What follows `persisted_seq`, in the order of seq. */
+export interface PendingHandout {
+  readonly epoch: number
+  readonly tenant: string
+  readonly conversation_id: string
+  readonly segments: readonly AdmittedSegment[]
+  readonly heads: string
+  /** Comma-joined verbatim event texts in UTF-8. */
+  readonly events: Uint8Array
+  readonly through_seq: number
+}
+
+/** The object's name: unambiguous whatever characters tenant and conversation have. */
+export function conversationObjectName(tenant: string, conversationId: string): string {
+  return JSON.stringify([tenant, conversationId])
+}
+
+/** The tag of a page: it changes with every clearing and with whatever the page's bounds came to hold. */
+export function pageTag(epoch: number, after: number, lastSeq: number, items: number, nextCursor: string | null): string {
+  return `"${epoch.toString(36)}-${after}-${lastSeq}-${items}-${nextCursor ?? 'end'}"`
+}
+
+/** A message of the queue: the conversation has events that the history lacks. */
+export interface Notice {
+  readonly tenant: string
+  readonly conversation_id: string
+}

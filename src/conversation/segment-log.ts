@@ -1,0 +1,282 @@
+import { DedupeIndex, META_WORDS } from './dedupe-index.ts'
+import { type Draft, lastSeqOf, SEGMENT_BYTES, type Segment } from './segment.ts'
+import { TailCache } from './tail-cache.ts'
+
+/** A segment's rows: its own and those that go on with a body too large for one. The body of 4 MiB takes three. */
+const PARTS = 16
+
+/** Bytes of ids and digests in one row kept of trimmed segments: 65,536 events. */
+const TRIMMED_META_BYTES = 65_536 * 16
+
+/** What an object keeps beside its log, in one row. */
+export interface LogState {
+  readonly tenant: string
+  readonly conversation_id: string
+  /** Changes when the conversation is cleared, so that a delivery begun before cannot confirm what came after. */
+  readonly epoch: number
+  /** Everything up to here is in the history. */
+  readonly persisted_seq: number
+  /** Everything up to here was cleared and is nowhere. */
+  readonly floor_seq: number
+  /** Everything up to here is in the history only. */
+  readonly trimmed_through: number
+  /** Unix time in ms of the first event that was recorded. */
+  readonly first_at: number
+}
+
+/**
+ * Storage changes, in order; one that has run anywhere is never edited. `state.version` tells how many have run.
+ * The small columns stand before `body`, so that reading them does not touch the pages that a body overflows to.
+ */
+const MIGRATIONS: readonly (readonly string[])[] = [
+  [
+    `CREATE TABLE segments (id INTEGER PRIMARY KEY, count INTEGER NOT NULL, recorded_at INTEGER NOT NULL,
+       meta BLOB NOT NULL, heads TEXT NOT NULL, body BLOB) STRICT`,
+    'CREATE TABLE state (id INTEGER PRIMARY KEY CHECK (id = 1), version INTEGER NOT NULL, state TEXT NOT NULL) STRICT',
+  ],
+]
+
+/** A conversation's segments in the object's SQLite: one row an append. */
+export class SegmentLog {
+  readonly #sql: SqlStorage
+  readonly #tail = new TailCache()
+  #state: LogState | null
+  #head = 0
+  #lastAt = 0
+  #index: DedupeIndex | null = null
+
+  constructor(sql: SqlStorage) {
+    this.#sql = sql
+    this.#state = this.#open()
+    if (this.#state) this.#readHead(this.#state)
+  }
+
+  /** Null while nothing was ever recorded: reading an unknown conversation leaves no trace. */
+  get state(): LogState | null {
+    return this.#state
+  }
+
+  get head(): number {
+    return this.#head
+  }
+
+  /** Unix time in ms of the last event that was recorded. */
+  get lastAt(): number {
+    return this.#lastAt
+  }
+
+  /** The ids of all events since the last clearing, trimmed ones included. Loaded at the first need: a reader has none. */
+  get index(): DedupeIndex {
+    this.#index ??= this.#readIndex()
+    return this.#index
+  }
+
+  create(tenant: string, conversationId: string, epoch: number, now: number): void {
+    for (const statement of MIGRATIONS.flat()) this.#sql.exec(statement)
+    this.update({
+      tenant,
+      conversation_id: conversationId,
+      epoch,
+      persisted_seq: 0,
+      floor_seq: 0,
+      trimmed_through: 0,
+      first_at: now,
+    })
+  }
+
+  update(state: LogState): void {
+    this.#sql.exec(
+      'INSERT INTO state (id, version, state) VALUES (1, ?, ?) ON CONFLICT (id) DO UPDATE SET version = excluded.version, state = excluded.state',
+      MIGRATIONS.length,
+      JSON.stringify(state),
+    )
+    this.#state = state
+  }
+
+  append(draft: Draft, now: number): Segment {
+    const { meta, heads, body } = draft
+    const segment = {
+      first_seq: this.#head + 1,
+      count: meta.length / META_WORDS,
+      recorded_at: now,
+      meta,
+      heads,
+      body: () => body,
+    }
+    const index = this.index
+    const id = segment.first_seq * PARTS
+    this.#sql.exec(
+      'INSERT INTO segments (id, count, recorded_at, meta, heads, body) VALUES (?, ?, ?, ?, ?, ?)',
+      id,
+      segment.count,
+      now,
+      meta,
+      heads,
+      body.subarray(0, SEGMENT_BYTES),
+    )
+    for (let part = 1; part * SEGMENT_BYTES < body.byteLength; part++) {
+      this.#sql.exec(
+        "INSERT INTO segments (id, count, recorded_at, meta, heads, body) VALUES (?, 0, ?, x'', '', ?)",
+        id + part,
+        now,
+        body.subarray(part * SEGMENT_BYTES, (part + 1) * SEGMENT_BYTES),
+      )
+    }
+    index.pushAll(meta, META_WORDS)
+    this.#tail.push(segment, body.byteLength)
+    this.#head = lastSeqOf(segment)
+    this.#lastAt = now
+    return segment
+  }
+
+  /** The segments that hold events after `after`, in order, each read when it is reached. */
+  *segmentsAfter(after: number): Generator<Segment> {
+    let next = Math.max(after, this.#state?.trimmed_through ?? 0) + 1
+    while (next <= this.#head) {
+      const segment = this.#tail.holding(next) ?? this.#readSegment(next)
+      if (!segment) throw new Error(`the log has no segment for seq ${next} of ${this.#head}`)
+      yield segment
+      next = lastSeqOf(segment) + 1
+    }
+  }
+
+  /** Drops all segments but keeps what deduplication needs of them. */
+  trim(): void {
+    const state = this.#state
+    if (!state || state.trimmed_through === this.#head) return
+    const entries = this.#metaOf('count > 0 AND body IS NOT NULL')
+    this.#sql.exec('DELETE FROM segments WHERE id >= ?', (state.trimmed_through + 1) * PARTS)
+    let first = state.trimmed_through + 1
+    for (let at = 0; at < entries.byteLength; at += TRIMMED_META_BYTES) {
+      const part = entries.subarray(at / 4, (at + TRIMMED_META_BYTES) / 4)
+      this.#sql.exec(
+        "INSERT INTO segments (id, count, recorded_at, meta, heads, body) VALUES (?, ?, ?, ?, '', NULL)",
+        first * PARTS,
+        part.length / 4,
+        this.#lastAt,
+        part,
+      )
+      first += part.length / 4
+    }
+    this.#tail.clear()
+    this.update({ ...state, trimmed_through: this.#head })
+  }
+
+  /** Forgets everything up to `seq`, ids included. All of it gone, numbering begins again. */
+  forgetThrough(seq: number, epoch: number, now: number): void {
+    const state = this.#state
+    if (!state) return
+    this.#tail.clear()
+    this.#index = null
+    if (seq >= this.#head) {
+      this.#sql.exec('DELETE FROM segments')
+      this.#head = 0
+      this.update({ ...state, epoch, persisted_seq: 0, floor_seq: 0, trimmed_through: 0, first_at: now })
+      return
+    }
+    this.#sql.exec('DELETE FROM segments WHERE id < ?', (seq + 1) * PARTS)
+    this.update({
+      ...state,
+      epoch,
+      floor_seq: seq,
+      trimmed_through: Math.max(state.trimmed_through, seq),
+      persisted_seq: Math.max(state.persisted_seq, seq),
+      first_at: this.#sql.exec<{ at: number | null }>('SELECT min(recorded_at) AS at FROM segments').one().at ?? now,
+    })
+  }
+
+  /** The last seq recorded at or before `marker` (Unix ms); segments are in the order of their times. */
+  lastSeqRecordedBy(marker: number): number {
+    const row = this.#sql
+      .exec<{ id: number; count: number }>(
+        'SELECT id, count FROM segments WHERE count > 0 AND recorded_at <= ? ORDER BY id DESC LIMIT 1',
+        marker,
+      )
+      .toArray()[0]
+    return row ? row.id / PARTS + row.count - 1 : 0
+  }
+
+  #open(): LogState | null {
+    const known = this.#sql.exec("SELECT 1 FROM sqlite_master WHERE name = 'state'").toArray()
+    if (known.length === 0) return null
+    const row = this.#sql.exec<{ version: number; state: string }>('SELECT version, state FROM state').toArray()[0]
+    if (!row) return null
+    if (row.version > MIGRATIONS.length) {
+      throw new Error(`the log was written by a newer version (${row.version}); this one knows ${MIGRATIONS.length}`)
+    }
+    const state = JSON.parse(row.state) as LogState
+    if (row.version < MIGRATIONS.length) {
+      for (const statement of MIGRATIONS.slice(row.version).flat()) this.#sql.exec(statement)
+      this.update(state)
+    }
+    return state
+  }
+
+  #readHead(state: LogState): void {
+    const row = this.#sql
+      .exec<{ id: number; count: number; recorded_at: number }>(
+        'SELECT id, count, recorded_at FROM segments WHERE count > 0 ORDER BY id DESC LIMIT 1',
+      )
+      .toArray()[0]
+    this.#head = row ? row.id / PARTS + row.count - 1 : state.floor_seq
+    this.#lastAt = row?.recorded_at ?? state.first_at
+  }
+
+  #readIndex(): DedupeIndex {
+    const index = new DedupeIndex(this.#state?.floor_seq ?? 0)
+    if (!this.#state) return index
+    for (const row of this.#sql.exec<{ meta: ArrayBuffer; trimmed: number }>(
+      'SELECT meta, body IS NULL AS trimmed FROM segments WHERE count > 0 ORDER BY id',
+    )) {
+      index.pushAll(new Uint32Array(row.meta), row.trimmed ? 4 : META_WORDS)
+    }
+    return index
+  }
+
+  /** Ids and digests, four uint32 an event, of the segments that a condition selects. */
+  #metaOf(condition: string): Uint32Array {
+    const rows = this.#sql.exec<{ meta: ArrayBuffer }>(`SELECT meta FROM segments WHERE ${condition} ORDER BY id`).toArray()
+    const events = rows.reduce((sum, row) => sum + row.meta.byteLength / 4 / META_WORDS, 0)
+    const entries = new Uint32Array(events * 4)
+    let to = 0
+    for (const row of rows) {
+      const meta = new Uint32Array(row.meta)
+      for (let at = 0; at < meta.length; at += META_WORDS, to += 4) entries.set(meta.subarray(at, at + 4), to)
+    }
+    return entries
+  }
+
+  #readSegment(seq: number): Segment | null {
+    const row = this.#sql
+      .exec<{ id: number; count: number; recorded_at: number; meta: ArrayBuffer; heads: string }>(
+        'SELECT id, count, recorded_at, meta, heads FROM segments WHERE id <= ? AND count > 0 ORDER BY id DESC LIMIT 1',
+        seq * PARTS,
+      )
+      .toArray()[0]
+    if (!row) return null
+    const segment = {
+      first_seq: row.id / PARTS,
+      count: row.count,
+      recorded_at: row.recorded_at,
+      meta: new Uint32Array(row.meta),
+      heads: row.heads,
+      body: () => this.#readBody(row.id),
+    }
+    return lastSeqOf(segment) < seq ? null : segment
+  }
+
+  #readBody(id: number): Uint8Array {
+    const rows = this.#sql
+      .exec<{ body: ArrayBuffer }>('SELECT body FROM segments WHERE id >= ? AND id < ? ORDER BY id', id, id + PARTS)
+      .toArray()
+    const first = rows[0]
+    if (rows.length === 1 && first) return new Uint8Array(first.body)
+    const body = new Uint8Array(rows.reduce((sum, row) => sum + row.body.byteLength, 0))
+    let at = 0
+    for (const row of rows) {
+      body.set(new Uint8Array(row.body), at)
+      at += row.body.byteLength
+    }
+    return body
+  }
+}

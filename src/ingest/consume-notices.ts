@@ -1,0 +1,65 @@
+import type { Notice } from '../conversation/rpc.ts'
+import type { EventHistory } from '../model/history.ts'
+import type { Log } from '../model/log.ts'
+import { drain, type Outbox } from './drain.ts'
+
+export interface NoticeMessage {
+  readonly body: Notice
+  /** Deliveries of this message, this one included. */
+  readonly attempts: number
+  retry(options: { delaySeconds: number }): void
+}
+
+export interface ConsumerDeps {
+  readonly history: EventHistory
+  readonly outbox: (notice: Notice) => Outbox
+  readonly log: Log
+  /** Unix time in ms. */
+  readonly now: () => number
+}
+
+/** Waits at most, so that what an outage held up drains within seconds of its end. */
+const LONGEST_RETRY_SECONDS = 15
+
+/** A conversation that is written to without pause must not keep the others' notices waiting. */
+const LONGEST_DRAIN_MS = 5_000
+
+/** 1, 2, 4, ... seconds after the first, second, third failed delivery. */
+export function retryDelaySeconds(attempts: number): number {
+  return Math.min(2 ** Math.max(attempts - 1, 0), LONGEST_RETRY_SECONDS)
+}
+
+/** Drains every noticed conversation once, however many notices it sent. A message that is not retried counts as done. */
+export async function consumeNotices(messages: readonly NoticeMessage[], deps: ConsumerDeps): Promise<void> {
+  const byConversation = new Map<string, NoticeMessage[]>()
+  for (const message of messages) {
+    const key = JSON.stringify([message.body.tenant, message.body.conversation_id])
+    const same = byConversation.get(key)
+    if (same) same.push(message)
+    else byConversation.set(key, [message])
+  }
+  const groups = [...byConversation.values()]
+  const outboxes = groups.map((group) => deps.outbox((group[0] as NoticeMessage).body))
+  const until = deps.now() + LONGEST_DRAIN_MS
+  const report = await drain(outboxes, deps.history, () => deps.now() < until)
+  let failed = 0
+  // One notice of a conversation is enough to come back; its copies would only multiply.
+  groups.forEach(([first], place) => {
+    if (report.failures[place]) {
+      failed += 1
+      first?.retry({ delaySeconds: retryDelaySeconds(first.attempts) })
+    } else if (report.unfinished.includes(place)) first?.retry({ delaySeconds: 0 })
+  })
+  const cause = report.failures.find((failure) => failure !== null)?.cause
+  deps.log(failed > 0 ? 'warn' : 'info', failed > 0 ? 'conversations could not be drained; they are retried' : 'drained', {
+    notices: messages.length,
+    conversations: groups.length,
+    events: report.events,
+    writes: report.writes,
+    failed,
+    ...(cause === undefined ? {} : { cause: String(cause) }),
+  })
+  for (const { conversation_id, event_id } of report.set_aside) {
+    deps.log('warn', 'an event was set aside: its id stands in the history already', { conversation_id, event_id })
+  }
+}

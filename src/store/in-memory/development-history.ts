@@ -1,0 +1,111 @@
+import { DurableObject } from 'cloudflare:workers'
+import type {
+  AppendOutcome,
+  ConversationQuery,
+  EventHistory,
+  FeedQuery,
+  PageRequest,
+  PendingEvents,
+  QuarantinedEvent,
+  TopicFilter,
+} from '../../model/history.ts'
+import { InMemoryHistory } from './history.ts'
+
+type JournalEntry =
+  | { readonly operation: 'append'; readonly batches: readonly PendingEvents[] }
+  | { readonly operation: 'quarantine'; readonly event: QuarantinedEvent }
+  | { readonly operation: 'clear'; readonly tenant: string; readonly marker: number }
+
+/** Characters of a journal row: three bytes each at most stay below SQLite's 2 MB. */
+const ROW_CHARACTERS = 500_000
+
+/**
+ * The history of `wrangler dev` without a database: in memory, in one object for all tenants.
+ *
+ * Conversations remember across restarts what they have handed over, and an idle object is dropped from memory within
+ * seconds, so what changes it is journalled and played again when it wakes.
+ */
+export class DevelopmentHistory extends DurableObject implements EventHistory {
+  readonly #history = new InMemoryHistory()
+
+  constructor(ctx: DurableObjectState, env: unknown) {
+    super(ctx, env as never)
+    ctx.storage.sql.exec(
+      'CREATE TABLE IF NOT EXISTS journal (id INTEGER PRIMARY KEY, ends INTEGER NOT NULL, text TEXT NOT NULL) STRICT',
+    )
+    ctx.blockConcurrencyWhile(() => this.#replay())
+  }
+
+  async append(batches: readonly PendingEvents[]): Promise<AppendOutcome> {
+    this.#journal({ operation: 'append', batches })
+    return this.#history.append(batches)
+  }
+
+  async quarantine(event: QuarantinedEvent) {
+    this.#journal({ operation: 'quarantine', event })
+    await this.#history.quarantine(event)
+  }
+
+  async clear(tenant: string, marker: number) {
+    this.#journal({ operation: 'clear', tenant, marker })
+    return this.#history.clear(tenant, marker)
+  }
+
+  async quarantined(tenant: string, page: PageRequest) {
+    return this.#history.quarantined(tenant, page)
+  }
+
+  async event(tenant: string, eventId: string) {
+    return this.#history.event(tenant, eventId)
+  }
+
+  async feed(tenant: string, query: FeedQuery) {
+    return this.#history.feed(tenant, query)
+  }
+
+  async conversations(tenant: string, page: PageRequest) {
+    return this.#history.conversations(tenant, page)
+  }
+
+  async conversation(tenant: string, conversationId: string) {
+    return this.#history.conversation(tenant, conversationId)
+  }
+
+  async conversationEvents(tenant: string, conversationId: string, query: ConversationQuery) {
+    return this.#history.conversationEvents(tenant, conversationId, query)
+  }
+
+  async assistantRequestEvents(tenant: string, assistantRequestId: string, page: PageRequest) {
+    return this.#history.assistantRequestEvents(tenant, assistantRequestId, page)
+  }
+
+  async topicEvents(tenant: string, topic: TopicFilter, page: PageRequest) {
+    return this.#history.topicEvents(tenant, topic, page)
+  }
+
+  async ready() {}
+
+  async maintain() {}
+
+  #journal(entry: JournalEntry): void {
+    const text = JSON.stringify(entry)
+    for (let at = 0; at < text.length; at += ROW_CHARACTERS) {
+      const row = text.slice(at, at + ROW_CHARACTERS)
+      const ends = at + ROW_CHARACTERS >= text.length ? 1 : 0
+      this.ctx.storage.sql.exec('INSERT INTO journal (ends, text) VALUES (?, ?)', ends, row)
+    }
+  }
+
+  async #replay(): Promise<void> {
+    let text = ''
+    for (const row of this.ctx.storage.sql.exec<{ ends: number; text: string }>('SELECT ends, text FROM journal ORDER BY id')) {
+      text += row.text
+      if (row.ends === 0) continue
+      const entry = JSON.parse(text) as JournalEntry
+      text = ''
+      if (entry.operation === 'append') await this.#history.append(entry.batches)
+      else if (entry.operation === 'quarantine') await this.#history.quarantine(entry.event)
+      else await this.#history.clear(entry.tenant, entry.marker)
+    }
+  }
+}

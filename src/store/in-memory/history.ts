@@ -1,0 +1,268 @@
+import { cutElements } from '../../model/cut-elements.ts'
+import { matchesFilter } from '../../model/event-filter.ts'
+import type { EventHead } from '../../model/event-head.ts'
+import type {
+  AppendOutcome,
+  ConversationInfo,
+  ConversationPage,
+  ConversationQuery,
+  EventHistory,
+  FeedQuery,
+  HistoryItem,
+  HistoryPage,
+  PageRequest,
+  PendingEvents,
+  QuarantinedEvent,
+  QuarantinePage,
+  TopicFilter,
+} from '../../model/history.ts'
+import { MAX_PAGE_BYTES } from '../../model/limits.ts'
+import { compareInstants, toInstant } from '../../model/timestamp.ts'
+
+interface Entry extends HistoryItem {
+  readonly head: EventHead
+  readonly recorded_at_ms: number
+}
+
+interface Aside {
+  readonly position: number
+  readonly event: QuarantinedEvent
+  readonly set_aside_at: string
+}
+
+class TenantHistory {
+  entries: Entry[] = []
+  byId = new Map<string, Entry>()
+  conversations = new Map<string, Map<number, Entry>>()
+  aside: Aside[] = []
+  clearedThrough: number | undefined
+}
+
+const encoder = new TextEncoder()
+
+/** The history in the memory of one process: for development and tests, with the rules of the one in PostgreSQL. */
+export class InMemoryHistory implements EventHistory {
+  readonly #tenants = new Map<string, TenantHistory>()
+  #position = 0
+
+  async append(batches: readonly PendingEvents[]): Promise<AppendOutcome> {
+    const cleared: Record<string, number> = {}
+    const setAside: { tenant: string; conversation_id: string; seq: number; event_id: string }[] = []
+    for (const batch of batches) {
+      const tenant = this.#tenant(batch.tenant)
+      if (tenant.clearedThrough !== undefined) cleared[batch.tenant] = tenant.clearedThrough
+      for (const entry of entriesOf(batch)) {
+        if (entry.recorded_at_ms <= (tenant.clearedThrough ?? -1)) continue
+        const known = tenant.byId.get(entry.head.event_id)
+        if (!known) this.#insert(tenant, entry)
+        else if (known.conversation_id !== entry.conversation_id || known.seq !== entry.seq) {
+          const { conversation_id, seq } = entry
+          setAside.push({ tenant: batch.tenant, conversation_id, seq, event_id: entry.head.event_id })
+          await this.quarantine({
+            tenant: batch.tenant,
+            conversation_id,
+            seq,
+            recorded_at: entry.recorded_at_ms,
+            event_id: entry.head.event_id,
+            code: 'duplicate-event-id',
+            reason: `the event id stands in conversation ${known.conversation_id} at seq ${known.seq}`,
+            event: entry.event,
+          })
+        }
+      }
+    }
+    return { cleared, set_aside: setAside }
+  }
+
+  async quarantine(event: QuarantinedEvent): Promise<void> {
+    const tenant = this.#tenant(event.tenant)
+    if (tenant.aside.some(({ event: other }) => other.conversation_id === event.conversation_id && other.seq === event.seq))
+      return
+    tenant.aside.push({ position: ++this.#position, event, set_aside_at: new Date().toISOString() })
+  }
+
+  async quarantined(tenant: string, page: PageRequest): Promise<QuarantinePage> {
+    const after = Number(page.after ?? 0)
+    const rest = this.#tenant(tenant).aside.filter(({ position }) => position > after)
+    const items = rest.slice(0, page.limit).map(({ position, event, set_aside_at }) => {
+      const { tenant: _, ...rest } = event
+      return { ...rest, cursor: String(position), recorded_at: new Date(event.recorded_at).toISOString(), set_aside_at }
+    })
+    return { items, more: rest.length > items.length }
+  }
+
+  async event(tenant: string, eventId: string): Promise<HistoryItem | null> {
+    return this.#tenant(tenant).byId.get(eventId) ?? null
+  }
+
+  async feed(tenant: string, query: FeedQuery): Promise<HistoryPage> {
+    const { entries } = this.#tenant(tenant)
+    const ordered = query.order === 'desc' ? entries.toReversed() : entries
+    const after = query.after === undefined ? null : Number(query.after)
+    const [since, until] = [query.since, query.until].map((bound) => (bound === undefined ? null : toInstant(bound)))
+    return cutPage(
+      ordered.filter(({ position, head }) => {
+        if (after !== null && (query.order === 'desc' ? Number(position) >= after : Number(position) <= after)) return false
+        if (query.event_type !== undefined && head.event_type !== query.event_type) return false
+        if (query.event_name !== undefined && head.event_name !== query.event_name) return false
+        const at = toInstant(head.timestamp)
+        if (since && at && compareInstants(at, since) < 0) return false
+        return !(until && at && compareInstants(at, until) >= 0)
+      }),
+      query.limit,
+    )
+  }
+
+  async conversations(tenant: string, page: PageRequest): Promise<ConversationPage> {
+    const { conversations } = this.#tenant(tenant)
+    const newest = [...conversations.entries()]
+      .map(([conversation_id, bySeq]) => {
+        const entries = [...bySeq.values()]
+        const cursor = Math.max(...entries.map(({ position }) => Number(position)))
+        return { ...infoOf(conversation_id, entries), cursor: String(cursor) }
+      })
+      .sort((a, b) => Number(b.cursor) - Number(a.cursor))
+    const rest = newest.filter(({ cursor }) => page.after === undefined || Number(cursor) < Number(page.after))
+    return { items: rest.slice(0, page.limit), more: rest.length > page.limit }
+  }
+
+  async conversation(tenant: string, conversationId: string): Promise<ConversationInfo | null> {
+    const entries = this.#conversationEntries(tenant, conversationId)
+    return entries.length === 0 ? null : infoOf(conversationId, entries)
+  }
+
+  async conversationEvents(tenant: string, conversationId: string, query: ConversationQuery): Promise<HistoryPage> {
+    const after = Number(query.after ?? 0)
+    const until = query.until_seq ?? Number.POSITIVE_INFINITY
+    const entries = this.#conversationEntries(tenant, conversationId).filter(
+      ({ seq, head }) => seq > after && seq <= until && (!query.filter || matchesFilter(head, query.filter)),
+    )
+    return cutPage(entries, query.limit)
+  }
+
+  async assistantRequestEvents(tenant: string, assistantRequestId: string, page: PageRequest): Promise<HistoryPage> {
+    return this.#select(tenant, page, ({ head }) => head.assistant_request_id === assistantRequestId)
+  }
+
+  async topicEvents(tenant: string, topic: TopicFilter, page: PageRequest): Promise<HistoryPage> {
+    return this.#select(tenant, page, ({ head }) => matchesFilter(head, { topic }))
+  }
+
+  async clear(tenantId: string, marker: number): Promise<readonly string[]> {
+    const tenant = this.#tenant(tenantId)
+    const kept = tenant.entries.filter(({ recorded_at_ms }) => recorded_at_ms > marker)
+    const keptAside = tenant.aside.filter(({ event }) => event.recorded_at > marker)
+    const touched = new Set(
+      [...tenant.entries, ...tenant.aside.map(({ event }) => event)].map(({ conversation_id }) => conversation_id),
+    )
+    const fresh = new TenantHistory()
+    fresh.clearedThrough = Math.max(marker, tenant.clearedThrough ?? 0)
+    fresh.aside = keptAside
+    this.#tenants.set(tenantId, fresh)
+    for (const entry of kept) index(fresh, entry)
+    return [...touched]
+  }
+
+  async ready(): Promise<void> {}
+
+  async maintain(): Promise<void> {}
+
+  #tenant(id: string): TenantHistory {
+    let tenant = this.#tenants.get(id)
+    if (!tenant) {
+      tenant = new TenantHistory()
+      this.#tenants.set(id, tenant)
+    }
+    return tenant
+  }
+
+  #insert(tenant: TenantHistory, entry: Omit<Entry, 'position'>): void {
+    index(tenant, { ...entry, position: String(++this.#position) })
+  }
+
+  #select(tenant: string, page: PageRequest, wanted: (entry: Entry) => boolean): HistoryPage {
+    const after = Number(page.after ?? 0)
+    const entries = this.#tenant(tenant).entries.filter((entry) => Number(entry.position) > after && wanted(entry))
+    return cutPage(entries, page.limit)
+  }
+
+  /** In the order of seq, quarantined events in their places. */
+  #conversationEntries(tenantId: string, conversationId: string): Entry[] {
+    const tenant = this.#tenant(tenantId)
+    const stored = [...(tenant.conversations.get(conversationId)?.values() ?? [])]
+    const aside = tenant.aside.filter(({ event }) => event.conversation_id === conversationId).map(asEntry)
+    return [...stored, ...aside].sort((a, b) => a.seq - b.seq)
+  }
+}
+
+function index(tenant: TenantHistory, entry: Entry): void {
+  tenant.entries.push(entry)
+  tenant.byId.set(entry.head.event_id, entry)
+  const conversation = tenant.conversations.get(entry.conversation_id) ?? new Map<number, Entry>()
+  conversation.set(entry.seq, entry)
+  tenant.conversations.set(entry.conversation_id, conversation)
+}
+
+function entriesOf(batch: PendingEvents): Omit<Entry, 'position'>[] {
+  const heads = JSON.parse(`[${batch.heads}]`) as EventHead[]
+  const texts = cutElements(batch.events)
+  return batch.segments
+    .flatMap(({ first_seq, count, recorded_at }) =>
+      Array.from({ length: count }, (_, i) => ({ seq: first_seq + i, recorded_at_ms: recorded_at })),
+    )
+    .map(({ seq, recorded_at_ms }, place) => ({
+      conversation_id: batch.conversation_id,
+      seq,
+      recorded_at_ms,
+      recorded_at: new Date(recorded_at_ms).toISOString(),
+      head: heads[place] as EventHead,
+      event: texts[place] as string,
+    }))
+}
+
+function asEntry({ position, event }: Aside): Entry {
+  const head = { ...emptyHead, ...(JSON.parse(event.event) as Partial<EventHead>), event_id: event.event_id }
+  return {
+    position: String(position),
+    conversation_id: event.conversation_id,
+    seq: event.seq,
+    recorded_at: new Date(event.recorded_at).toISOString(),
+    recorded_at_ms: event.recorded_at,
+    head,
+    event: event.event,
+  }
+}
+
+const emptyHead: EventHead = {
+  event_id: '',
+  assistant_request_id: null,
+  event_type: '',
+  event_name: null,
+  event_version: null,
+  user_id: null,
+  topic_name: null,
+  topic_offset: null,
+  timestamp: '',
+}
+
+function infoOf(conversationId: string, entries: readonly Entry[]): ConversationInfo {
+  const times = entries.map(({ recorded_at }) => recorded_at).sort()
+  return {
+    conversation_id: conversationId,
+    head_seq: Math.max(...entries.map(({ seq }) => seq)),
+    event_count: entries.length,
+    first_at: times[0] as string,
+    last_at: times.at(-1) as string,
+  }
+}
+
+function cutPage(entries: readonly Entry[], limit: number): HistoryPage {
+  const items: HistoryItem[] = []
+  let bytes = 0
+  for (const entry of entries) {
+    bytes += encoder.encode(entry.event).byteLength
+    if (items.length === limit || (items.length > 0 && bytes > MAX_PAGE_BYTES)) return { items, more: true }
+    items.push(entry)
+  }
+  return { items, more: false }
+}
