@@ -1,9 +1,11 @@
 import type { PendingHandout } from './rpc.ts'
 import { COMMA, lastSeqOf, type Segment } from './segment.ts'
-import type { LogState } from './segment-log.ts'
+
+/** Whose events they are. */
+type LogIdentity = Pick<PendingHandout, 'epoch' | 'tenant' | 'conversation_id'>
 
 /** Puts together whole segments up to `limitBytes` of event text, at least one; null when there is none. */
-export function handOut(segments: Iterable<Segment>, state: LogState, limitBytes: number): PendingHandout | null {
+export function handOut(segments: Iterable<Segment>, log: LogIdentity, limitBytes: number): PendingHandout | null {
   const chosen: Segment[] = []
   const bodies: Uint8Array[] = []
   let bytes = -1
@@ -18,9 +20,9 @@ export function handOut(segments: Iterable<Segment>, state: LogState, limitBytes
   const last = chosen.at(-1)
   if (!last) return null
   return {
-    epoch: state.epoch,
-    tenant: state.tenant,
-    conversation_id: state.conversation_id,
+    epoch: log.epoch,
+    tenant: log.tenant,
+    conversation_id: log.conversation_id,
     segments: chosen.map(({ first_seq, count, recorded_at }) => ({ first_seq, count, recorded_at })),
     heads: chosen.map((segment) => segment.heads).join(','),
     events: joinBodies(bodies, bytes),

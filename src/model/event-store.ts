@@ -8,12 +8,13 @@ export interface RecordResult {
   readonly duplicates: number
   /** Ids that were already recorded with other content, which stays as it was. */
   readonly conflicts: readonly string[]
-  /** Where the new events stand: one entry a conversation that got any. */
+  /** Where the call's events stand, new and repeated ones, so that a repeat tells the same: one entry a conversation. */
   readonly conversations: readonly ConversationRange[]
 }
 
 export interface ConversationRange {
   readonly conversation_id: string
+  /** Of the call's events; others may stand between. */
   readonly first_seq: number
   readonly last_seq: number
 }

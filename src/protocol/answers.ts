@@ -4,12 +4,9 @@ import { TOPIC_EVENT_TYPES } from '../model/event-types.ts'
 import type { RequestSummary } from '../model/request-summary.ts'
 
 const time = z.iso.datetime().meta({ description: 'ISO 8601 in UTC, milliseconds' })
-const nextCursor = z
-  .string()
-  .nullable()
-  .meta({
-    description: "Send as the next `after`. Null: there is nothing more now; a follower goes on from the last item's `cursor`",
-  })
+const nextCursor = z.string().nullable().meta({
+  description: "Send as the next `after`. Null: there is nothing more now; a follower goes on from the last item's `cursor`",
+})
 
 export const StoredEvent = z
   .looseObject({ event_id: z.string(), event_type: z.string() })

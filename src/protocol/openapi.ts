@@ -5,13 +5,9 @@ import * as operations from './operations.ts'
 import { Problem } from './problem.ts'
 import { SESSION_HEADER } from './session.ts'
 
-const sessionHeader = z
-  .string()
-  .optional()
-  .meta({
-    description:
-      'What this client wrote lately. Send the last one back with the next request to read your own writes everywhere.',
-  })
+const sessionHeader = z.string().optional().meta({
+  description: 'What this client wrote lately. Send the last one back with the next request to read your own writes everywhere.',
+})
 
 const AgentEvent = z
   .union([...Object.values(AGENT_EVENT_SCHEMAS), EventEnvelopeSchema] as const)

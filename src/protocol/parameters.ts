@@ -32,12 +32,10 @@ export const seq = integerText(0, MAX_SEQ).optional().meta({ description: 'Only 
 
 export const untilSeq = integerText(0, MAX_SEQ).optional().meta({ description: 'The conversation as it was at this seq' })
 
-export const expectedSeq = integerText(0, MAX_SEQ)
-  .optional()
-  .meta({
-    description:
-      "The conversation's head that the writer knows of, 0 for a new one; 409 when it differs. For one conversation a request.",
-  })
+export const expectedSeq = integerText(0, MAX_SEQ).optional().meta({
+  description:
+    "The conversation's head that the writer knows of, 0 for a new one; 409 when it differs. For one conversation a request.",
+})
 
 export const position = z
   .string()

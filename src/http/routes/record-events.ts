@@ -1,4 +1,5 @@
 import type { AppendAnswer } from '../../conversation/rpc.ts'
+import type { EventHead } from '../../model/event-head.ts'
 import { RequestFailure } from '../../protocol/failure.ts'
 import type { recordEvents as operation } from '../../protocol/operations.ts'
 import { encodeSession } from '../../protocol/session.ts'
@@ -31,14 +32,14 @@ export const recordEvents: Route<typeof operation> = async (context) => {
   const several = batches.length > 1
   if (several && context.query.on_conflict === 'reject') await appendAll(context, batches, { checkOnly: true, partly: false })
   const answers = await appendAll(context, batches, { checkOnly: false, partly: several })
-  const setAside = await settle(context, batches, answers)
+  const setAside = ofThisRequest(batches, await settle(context, batches, answers))
 
-  const recorded = sum(answers, (answer) => answer.recorded) - setAside.length
+  const recorded = Math.max(sum(answers, (answer) => answer.recorded) - setAside.length, 0)
   return Response.json(
     {
       recorded,
       duplicates: sum(answers, (answer) => answer.duplicates),
-      conflicts: [...answers.flatMap((answer) => answer.conflicts), ...setAside],
+      conflicts: [...new Set([...answers.flatMap((answer) => answer.conflicts), ...setAside])],
       conversations: batches.flatMap(({ conversation_id }, i) => {
         const range = answers[i]?.range
         return range ? [{ conversation_id, ...range }] : []
@@ -116,6 +117,13 @@ async function settle(
     for (const id of left_out) written.delete(id)
   }
   return []
+}
+
+/** A flush takes all that its conversations hold: only what this request sent is its business. */
+function ofThisRequest(batches: readonly ConversationBatch[], setAside: readonly string[]): string[] {
+  if (setAside.length === 0) return []
+  const sent = new Set(batches.flatMap(({ heads }) => (JSON.parse(`[${heads}]`) as EventHead[]).map((head) => head.event_id)))
+  return setAside.filter((id) => sent.has(id))
 }
 
 function sum(answers: readonly Recorded[], count: (answer: Recorded) => number): number {

@@ -1,0 +1,1 @@
+export { HttpEventStore, type HttpEventStoreOptions } from './http-event-store.ts'

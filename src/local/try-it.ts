@@ -1,0 +1,33 @@
+import { randomUUID } from 'node:crypto'
+
+/** The lines that the start command ends with: where the store is, and two commands that record an event and read it back. */
+export function tryIt(address: string, needsKey: boolean, now: Date): string {
+  const conversation = `conversation-${randomUUID().slice(0, 8)}`
+  const request = `request-${randomUUID().slice(0, 8)}`
+  const event = {
+    event_id: randomUUID().replaceAll('-', ''),
+    event_version: '1.0',
+    assistant_request_id: request,
+    event_type: 'ToolInvoke',
+    timestamp: now.toISOString().replace('Z', '+00:00'),
+    event_context: {
+      id: 'tool-1',
+      name: 'SearchTool',
+      type: 'SearchTool',
+      invoke_context: {
+        conversation_id: conversation,
+        invoke_id: randomUUID().replaceAll('-', ''),
+        assistant_request_id: request,
+        user_id: '',
+        kwargs: {},
+      },
+    },
+    data: { input_data: [] },
+  }
+  const key = needsKey ? ' -H "Authorization: Bearer $API_KEY"' : ''
+  return [
+    `The event store is ready at ${address} (Ctrl-C stops it). Record an event, and read it back:`,
+    `  curl${key} ${address}/v1/events -H 'Content-Type: application/json' -d '${JSON.stringify(event)}'`,
+    `  curl${key} ${address}/v1/conversations/${conversation}/events`,
+  ].join('\n')
+}

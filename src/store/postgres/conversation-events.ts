@@ -1,0 +1,57 @@
+import { type SQL, sql } from 'drizzle-orm'
+import type { ConversationQuery, EventFilter, HistoryPage } from '../../model/history.ts'
+import type { Connection } from './connection.ts'
+import { checkedPosition } from './errors.ts'
+import { allOf, CANDIDATE_COLUMNS, readPage } from './page.ts'
+import { events, quarantine } from './schema.ts'
+import { PUBLISH_TYPES } from './topic-events.ts'
+
+const OPERATION = 'conversationEvents'
+
+/**
+ * A conversation in the order of seq, its quarantined events in their places. A filter other than `event_id` finds a quarantined
+ * event by what could be read of it: nothing where the event holds a number that PostgreSQL cannot.
+ */
+export async function conversationEvents(
+  connection: Connection,
+  tenant: string,
+  conversationId: string,
+  query: ConversationQuery,
+): Promise<HistoryPage> {
+  const after = checkedPosition(OPERATION, query.after ?? '0')
+  const topic = query.filter?.topic
+  if (topic !== undefined && topic.offsets.length === 0) return { items: [], more: false }
+  const conditions = (table: typeof events | typeof quarantine) =>
+    allOf([
+      sql`${table.tenantId} = ${tenant}`,
+      sql`${table.conversationId} = ${conversationId}`,
+      sql`${table.seq} > ${after}::bigint`,
+      query.until_seq === undefined ? undefined : sql`${table.seq} <= ${query.until_seq}::bigint`,
+      ...filters(table, query.filter ?? {}),
+    ])
+  return readPage(
+    connection,
+    OPERATION,
+    (rows) => sql`
+      (SELECT ${CANDIDATE_COLUMNS} FROM ${events} WHERE ${conditions(events)} ORDER BY ${events.seq} LIMIT ${rows}::bigint)
+      UNION ALL
+      (SELECT ${quarantine.position}, ${quarantine.conversationId}, ${quarantine.seq}, ${quarantine.recordedAt},
+          ${quarantine.eventBytes}, NULL::json, ${quarantine.event}
+        FROM ${quarantine} WHERE ${conditions(quarantine)} ORDER BY ${quarantine.seq} LIMIT ${rows}::bigint)
+      ORDER BY seq LIMIT ${rows}::bigint`,
+    sql`seq`,
+    query.limit,
+  )
+}
+
+function filters(table: typeof events | typeof quarantine, filter: EventFilter): (SQL | undefined)[] {
+  return [
+    filter.event_id === undefined ? undefined : sql`${table.eventId} = ${filter.event_id}`,
+    filter.event_type === undefined ? undefined : sql`${table.eventType} = ${filter.event_type}`,
+    filter.assistant_request_id === undefined ? undefined : sql`${table.assistantRequestId} = ${filter.assistant_request_id}`,
+    filter.topic === undefined
+      ? undefined
+      : sql`${table.topicName} = ${filter.topic.name} AND ${table.eventType} IN (${PUBLISH_TYPES})
+          AND ${table.topicOffset}::text = ANY (${sql.param(filter.topic.offsets.map(String))}::text[])`,
+  ]
+}

@@ -1,0 +1,37 @@
+import type { EventHistory } from '../../model/history.ts'
+import { append } from './append.ts'
+import { assistantRequestEvents } from './assistant-request-events.ts'
+import { clear } from './clear.ts'
+import { type ConnectionOptions, connect } from './connection.ts'
+import { conversationEvents } from './conversation-events.ts'
+import { conversation, conversations } from './conversations.ts'
+import { event } from './event.ts'
+import { feed } from './feed.ts'
+import { maintain } from './partitions.ts'
+import { quarantine } from './quarantine.ts'
+import { quarantined } from './quarantined.ts'
+import { ready } from './ready.ts'
+import { topicEvents } from './topic-events.ts'
+
+/**
+ * The history in PostgreSQL, reached over HTTP with Neon's driver; `migrations/` must have been applied. Opens nothing until it is
+ * called. A tenant has one way of writing: this history, or `PostgresEventStore`, which numbers events by itself; never both.
+ */
+export function createPostgresHistory(options: ConnectionOptions): EventHistory {
+  const connection = connect(options)
+  return {
+    append: (batches) => append(connection, batches),
+    quarantine: (refused) => quarantine(connection, refused),
+    quarantined: (tenant, page) => quarantined(connection, tenant, page),
+    event: (tenant, eventId) => event(connection, tenant, eventId),
+    feed: (tenant, query) => feed(connection, tenant, query),
+    conversations: (tenant, page) => conversations(connection, tenant, page),
+    conversation: (tenant, id) => conversation(connection, tenant, id),
+    conversationEvents: (tenant, id, query) => conversationEvents(connection, tenant, id, query),
+    assistantRequestEvents: (tenant, id, page) => assistantRequestEvents(connection, tenant, id, page),
+    topicEvents: (tenant, topic, page) => topicEvents(connection, tenant, topic, page),
+    clear: (tenant, marker) => clear(connection, tenant, marker),
+    ready: () => ready(connection),
+    maintain: (now) => maintain(connection, now),
+  }
+}
