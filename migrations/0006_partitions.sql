@@ -38,14 +38,15 @@ BEGIN
   IF cardinality(missing_event_partitions(months)) = 0 THEN
     RETURN '{}';
   END IF;
-  PERFORM pg_advisory_xact_lock(hashtextextended('ensure_event_partitions', 0));
+  -- One maker at a time. It has to be a lock on a table, which brings the catalogs that this session remembers up to date: behind
+  -- an advisory lock, a partition that another session has just made can still look missing.
+  LOCK TABLE ONLY events IN SHARE UPDATE EXCLUSIVE MODE;
   SELECT coalesce(array_agg(DISTINCT month ORDER BY month), '{}') INTO missing
   FROM unnest(missing_event_partitions((SELECT array_agg(date_trunc('month', m)::date) FROM unnest(months) AS m))) AS month;
   IF cardinality(missing) = 0 THEN
     RETURN missing;
   END IF;
-  -- In the order of ATTACH, and the strongest first: taking them by and by could deadlock with an append.
-  LOCK TABLE ONLY events IN SHARE UPDATE EXCLUSIVE MODE;
+  -- What ATTACH will need, taken before rows are moved: an upgrade of a weaker lock could deadlock with an append.
   LOCK TABLE events_default IN ACCESS EXCLUSIVE MODE;
   FOREACH first_day IN ARRAY missing LOOP
     name := partition_name(first_day);

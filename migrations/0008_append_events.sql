@@ -18,7 +18,8 @@ END;
 --
 -- Answers {"status":"missing-partitions","months":[...]} and stores nothing when a month's partition must be made first
 -- (ensure_event_partitions, in a request of its own, because making one while holding tenants' locks can deadlock), else
--- {"status":"appended","cleared":{tenant: Unix ms},"set_aside":[{"tenant","conversation_id","seq","event_id"}]}.
+-- {"status":"appended","cleared":{tenant: Unix ms},"set_aside":[{"tenant","conversation_id","seq","event_id",
+-- "code"}]}.
 --
 -- Safe to repeat: an event that stands at its place already is left alone. An event whose id the tenant has at another place
 -- goes to the quarantine; the first write wins.
@@ -130,7 +131,8 @@ BEGIN
         FROM tenants AS t WHERE t.tenant_id = ANY (tenants_of_batch)),
       'set_aside', (
         SELECT coalesce(json_agg(json_build_object(
-          'tenant', d.tenant_id, 'conversation_id', d.conversation_id, 'seq', d.seq, 'event_id', d.event_id) ORDER BY d.number), '[]')
+          'tenant', d.tenant_id, 'conversation_id', d.conversation_id, 'seq', d.seq, 'event_id', d.event_id,
+          'code', 'duplicate-event-id') ORDER BY d.number), '[]')
         FROM displaced AS d))
   INTO expected, stored, outcome;
 

@@ -1,7 +1,8 @@
 import { drain } from '../ingest/drain.ts'
+import { DUPLICATE_EVENT_ID } from '../model/history.ts'
 import type { AppDeps, RouteContext } from './context.ts'
 
-/** Brings conversations into the history now. Throws when the history cannot take them. Answers with the ids set aside. */
+/** Brings conversations into the history now. Throws when the history cannot take them. Answers with the ids that stood elsewhere already. */
 export async function flush(deps: AppDeps, tenant: string, conversationIds: readonly string[]): Promise<readonly string[]> {
   if (conversationIds.length === 0) return []
   const report = await drain(
@@ -10,7 +11,7 @@ export async function flush(deps: AppDeps, tenant: string, conversationIds: read
   )
   const failure = report.failures.find((one) => one !== null)
   if (failure) throw failure.cause
-  return report.set_aside.map((event) => event.event_id)
+  return report.set_aside.filter(({ code }) => code === DUPLICATE_EVENT_ID).map(({ event_id }) => event_id)
 }
 
 /**

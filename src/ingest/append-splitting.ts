@@ -1,7 +1,7 @@
 import { cutElements } from '../model/cut-elements.ts'
 import { EventPersistenceError } from '../model/errors.ts'
 import type { EventHead } from '../model/event-head.ts'
-import type { AppendOutcome, EventHistory, PendingEvents } from '../model/history.ts'
+import type { AppendOutcome, EventHistory, PendingEvents, SetAside } from '../model/history.ts'
 
 /**
  * Appends batches. If the history refuses the data, it halves them until the refused event stands alone, puts that one
@@ -18,25 +18,30 @@ export async function appendSplitting(batches: readonly PendingEvents[], history
       const second = await appendSplitting(halves[1], history)
       return { cleared: { ...first.cleared, ...second.cleared }, set_aside: [...first.set_aside, ...second.set_aside] }
     }
-    for (const batch of batches) await quarantineOnly(batch, failure, history)
-    return { cleared: {}, set_aside: [] }
+    const setAside: SetAside[] = []
+    for (const batch of batches) setAside.push(...(await quarantineOnly(batch, failure, history)))
+    return { cleared: {}, set_aside: setAside }
   }
 }
 
-async function quarantineOnly(batch: PendingEvents, failure: EventPersistenceError, history: EventHistory): Promise<void> {
+async function quarantineOnly(batch: PendingEvents, failure: EventPersistenceError, history: EventHistory): Promise<SetAside[]> {
   const [segment] = batch.segments
-  if (!segment) return
-  const head = JSON.parse(batch.heads) as EventHead
+  if (!segment) return []
+  const { event_id } = JSON.parse(batch.heads) as EventHead
+  const { tenant, conversation_id } = batch
+  const { first_seq: seq, recorded_at } = segment
+  const code = failure.code ?? 'refused'
   await history.quarantine({
-    tenant: batch.tenant,
-    conversation_id: batch.conversation_id,
-    seq: segment.first_seq,
-    recorded_at: segment.recorded_at,
-    event_id: head.event_id,
-    code: failure.code ?? 'refused',
+    tenant,
+    conversation_id,
+    seq,
+    recorded_at,
+    event_id,
+    code,
     reason: failure.message,
     event: batch.events,
   })
+  return [{ tenant, conversation_id, seq, event_id, code }]
 }
 
 function halve(batches: readonly PendingEvents[]): [PendingEvents[], PendingEvents[]] | null {

@@ -59,7 +59,7 @@ export async function consumeNotices(messages: readonly NoticeMessage[], deps: C
     failed,
     ...(cause === undefined ? {} : { cause: String(cause) }),
   })
-  for (const { conversation_id, event_id } of report.set_aside) {
-    deps.log('warn', 'an event was set aside: its id stands in the history already', { conversation_id, event_id })
+  for (const { tenant, conversation_id, seq, event_id, code } of report.set_aside) {
+    deps.log('error', 'an event was set aside: see /v1/quarantine', { tenant, conversation_id, seq, event_id, code })
   }
 }

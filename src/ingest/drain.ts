@@ -1,5 +1,5 @@
 import type { Confirmation, PendingHandout } from '../conversation/rpc.ts'
-import type { EventHistory, PendingEvents } from '../model/history.ts'
+import type { EventHistory, PendingEvents, SetAside } from '../model/history.ts'
 import { MAX_WRITE_BYTES } from '../model/limits.ts'
 import { appendSplitting } from './append-splitting.ts'
 
@@ -20,8 +20,7 @@ export interface DrainReport {
   readonly failures: readonly (null | { readonly cause: unknown })[]
   /** Outboxes, by their places, that the drain left when its time was over; what it wrote for them is confirmed. */
   readonly unfinished: readonly number[]
-  /** Ids of events that were set aside for standing under another position already. */
-  readonly set_aside: readonly { readonly conversation_id: string; readonly event_id: string }[]
+  readonly set_aside: readonly SetAside[]
 }
 
 /** What one outbox hands out in a round while others share it: 100 of them stay far below the Worker's 128 MB. */
@@ -43,7 +42,7 @@ export async function drain(
   goOn: () => boolean = () => true,
 ): Promise<DrainReport> {
   const failures: (null | { readonly cause: unknown })[] = outboxes.map(() => null)
-  const setAside: { conversation_id: string; event_id: string }[] = []
+  const setAside: SetAside[] = []
   const confirmations = new Map<number, Confirmation>()
   let events = 0
   let writes = 0

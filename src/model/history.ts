@@ -21,6 +21,9 @@ export interface PendingEvents {
   readonly events: string
 }
 
+/** The tenant had recorded the event's id under another position before; the first write wins. */
+export const DUPLICATE_EVENT_ID = 'duplicate-event-id'
+
 /** An event that the history could not take as it is; it stays readable in its conversation and under `/v1/quarantine`. */
 export interface QuarantinedEvent {
   readonly tenant: string
@@ -28,7 +31,7 @@ export interface QuarantinedEvent {
   readonly seq: number
   readonly recorded_at: number
   readonly event_id: string
-  /** SQLSTATE of the refusal, or `duplicate-event-id`. */
+  /** SQLSTATE of the refusal, or `DUPLICATE_EVENT_ID`. */
   readonly code: string
   readonly reason: string
   /** Verbatim JSON text. */
@@ -38,13 +41,16 @@ export interface QuarantinedEvent {
 export interface AppendOutcome {
   /** Per tenant of the batch that was ever cleared: the marker in ms. Events recorded at or before it were not inserted. */
   readonly cleared: Readonly<Record<string, number>>
-  /** Events whose id the tenant had recorded under another position before: they were put into the quarantine instead. */
-  readonly set_aside: readonly {
-    readonly tenant: string
-    readonly conversation_id: string
-    readonly seq: number
-    readonly event_id: string
-  }[]
+  /** Events that went into the quarantine instead, and why: `duplicate-event-id`, or the SQLSTATE of a refusal. */
+  readonly set_aside: readonly SetAside[]
+}
+
+export interface SetAside {
+  readonly tenant: string
+  readonly conversation_id: string
+  readonly seq: number
+  readonly event_id: string
+  readonly code: string
 }
 
 /** One stored event as a reader gets it. */

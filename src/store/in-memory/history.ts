@@ -1,20 +1,22 @@
 import { cutElements } from '../../model/cut-elements.ts'
 import { matchesFilter } from '../../model/event-filter.ts'
 import type { EventHead } from '../../model/event-head.ts'
-import type {
-  AppendOutcome,
-  ConversationInfo,
-  ConversationPage,
-  ConversationQuery,
-  EventHistory,
-  FeedQuery,
-  HistoryItem,
-  HistoryPage,
-  PageRequest,
-  PendingEvents,
-  QuarantinedEvent,
-  QuarantinePage,
-  TopicFilter,
+import {
+  type AppendOutcome,
+  type ConversationInfo,
+  type ConversationPage,
+  type ConversationQuery,
+  DUPLICATE_EVENT_ID,
+  type EventHistory,
+  type FeedQuery,
+  type HistoryItem,
+  type HistoryPage,
+  type PageRequest,
+  type PendingEvents,
+  type QuarantinedEvent,
+  type QuarantinePage,
+  type SetAside,
+  type TopicFilter,
 } from '../../model/history.ts'
 import { MAX_PAGE_BYTES } from '../../model/limits.ts'
 import { compareInstants, toInstant } from '../../model/timestamp.ts'
@@ -47,7 +49,7 @@ export class InMemoryHistory implements EventHistory {
 
   async append(batches: readonly PendingEvents[]): Promise<AppendOutcome> {
     const cleared: Record<string, number> = {}
-    const setAside: { tenant: string; conversation_id: string; seq: number; event_id: string }[] = []
+    const setAside: SetAside[] = []
     for (const batch of batches) {
       const tenant = this.#tenant(batch.tenant)
       if (tenant.clearedThrough !== undefined) cleared[batch.tenant] = tenant.clearedThrough
@@ -57,14 +59,14 @@ export class InMemoryHistory implements EventHistory {
         if (!known) this.#insert(tenant, entry)
         else if (known.conversation_id !== entry.conversation_id || known.seq !== entry.seq) {
           const { conversation_id, seq } = entry
-          setAside.push({ tenant: batch.tenant, conversation_id, seq, event_id: entry.head.event_id })
+          setAside.push({ tenant: batch.tenant, conversation_id, seq, event_id: entry.head.event_id, code: DUPLICATE_EVENT_ID })
           await this.quarantine({
             tenant: batch.tenant,
             conversation_id,
             seq,
             recorded_at: entry.recorded_at_ms,
             event_id: entry.head.event_id,
-            code: 'duplicate-event-id',
+            code: DUPLICATE_EVENT_ID,
             reason: `the event id stands in conversation ${known.conversation_id} at seq ${known.seq}`,
             event: entry.event,
           })
