@@ -70,12 +70,10 @@ const noEvents = fc
 const bytes = fc
   .uint8Array({ minLength: 1, maxLength: 40 })
   .map((body) => ({ why: 'bytes', body: new Uint8Array([0xff, ...body]) as Uint8Array<ArrayBuffer> }))
-const deep = fc
-  .integer({ min: 260, max: 20_000 })
-  .map((depth) => ({
-    why: `${depth} deep`,
-    body: good.replace('"input_data": []', `"input_data": [${'['.repeat(depth)}${']'.repeat(depth)}]`),
-  }))
+const deep = fc.integer({ min: 260, max: 20_000 }).map((depth) => ({
+  why: `${depth} deep`,
+  body: good.replace('"input_data": []', `"input_data": [${'['.repeat(depth)}${']'.repeat(depth)}]`),
+}))
 const doubled = fc
   .constantFrom('event_id', 'event_context', 'data', '__proto__')
   .map((member) => ({ why: `${member} twice`, body: good.replace('{', `{"${member}": 1, "${member}": 1, `) }))

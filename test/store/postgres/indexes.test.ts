@@ -1,0 +1,117 @@
+import type { SQL } from 'drizzle-orm'
+import { PgDialect } from 'drizzle-orm/pg-core'
+import { beforeAll, describe, expect, it } from 'vitest'
+import { assistantRequestEvents } from '../../../src/store/postgres/assistant-request-events.ts'
+import type { Connection } from '../../../src/store/postgres/connection.ts'
+import { conversationEvents } from '../../../src/store/postgres/conversation-events.ts'
+import { conversation, conversations } from '../../../src/store/postgres/conversations.ts'
+import { event } from '../../../src/store/postgres/event.ts'
+import { feed } from '../../../src/store/postgres/feed.ts'
+import { quarantined } from '../../../src/store/postgres/quarantined.ts'
+import { topicEvents } from '../../../src/store/postgres/topic-events.ts'
+import { useHistory } from './support.ts'
+
+const db = useHistory()
+
+beforeAll(async () => {
+  await db.sql.query(`SELECT ensure_event_partitions('{2025-01-01,2025-02-01}')`)
+  await db.sql.query(`
+    INSERT INTO events (tenant_id, event_id, conversation_id, seq, assistant_request_id, event_type, event_name, topic_name, topic_offset,
+      timestamp, recorded_at, event)
+    SELECT 't' || n % 4, 'e' || n, 'c' || n % 500, n, 'r' || n % 1000,
+      CASE n % 10 WHEN 0 THEN 'PublishToTopic' WHEN 1 THEN 'Rare' || n % 50 ELSE 'ToolInvoke' END, CASE WHEN n % 20 = 3 THEN 'name' || n % 7 END,
+      't' || n % 3, n % 30, '2025-01-01T00:00:00Z'::timestamptz + n % 59 * interval '1 day', now(), '{}'
+    FROM generate_series(1, 20000) AS n`)
+  await db.sql.query(`
+    INSERT INTO conversations SELECT 't' || n % 4, 'c' || n, 1, 1, now(), now(), n FROM generate_series(1, 5000) AS n`)
+  await db.sql.query(`
+    INSERT INTO quarantine (tenant_id, conversation_id, seq, recorded_at, event_id, code, reason, event)
+    SELECT 't' || n % 4, 'c' || n % 100, n, now(), 'q' || n, '22P02', 'invalid', '{}' FROM generate_series(1, 5000) AS n`)
+  await db.sql.query('ANALYZE')
+}, 60_000)
+
+interface Plan {
+  readonly 'Index Name'?: string
+  readonly 'Node Type': string
+  readonly 'Relation Name'?: string
+  readonly Plans?: readonly Plan[]
+}
+
+/** What the planner does for the statement of an operation: the indexes it uses, by the name they have at the whole table. */
+async function explain(operation: (connection: Connection) => Promise<unknown>) {
+  let statement: SQL | undefined
+  await operation({
+    async rows(_, captured) {
+      statement = captured
+      return []
+    },
+  })
+  if (statement === undefined) throw new Error('the operation ran no statement')
+  const { sql, params } = new PgDialect().sqlToQuery(statement)
+  const { rows } = await db.sql.query(`EXPLAIN (FORMAT JSON) ${sql}`, params)
+  const nodes = flatten(rows[0]['QUERY PLAN'][0].Plan as Plan)
+  const names = nodes.flatMap((node) => node['Index Name'] ?? [])
+  const parents = await db.sql.query<{ name: string }>(
+    `SELECT DISTINCT coalesce(i.inhparent, c.oid)::regclass::text AS name
+     FROM pg_class AS c LEFT JOIN pg_inherits AS i ON i.inhrelid = c.oid WHERE c.relname = ANY ($1) ORDER BY name`,
+    [names],
+  )
+  return {
+    indexes: parents.rows.map((row) => row.name),
+    scanned: nodes.flatMap((node) => (node['Node Type'] === 'Seq Scan' ? (node['Relation Name'] ?? []) : [])),
+    tables: [...new Set(nodes.flatMap((node) => node['Relation Name'] ?? []))].toSorted(),
+  }
+}
+
+function flatten(plan: Plan): Plan[] {
+  return [plan, ...(plan.Plans ?? []).flatMap(flatten)]
+}
+
+const page = { limit: 20, after: '100' }
+
+describe('the planner', () => {
+  it.each<[string, string[], (connection: Connection) => Promise<unknown>]>([
+    ['the feed', ['events_feed'], (c) => feed(c, 't1', { ...page, order: 'asc' })],
+    ['the feed backwards', ['events_feed'], (c) => feed(c, 't1', { limit: 20, order: 'desc' })],
+    ['the feed of a type', ['events_feed_of_type'], (c) => feed(c, 't1', { ...page, order: 'asc', event_type: 'Rare1' })],
+    ['the feed of a name', ['events_feed_of_name'], (c) => feed(c, 't3', { ...page, order: 'asc', event_name: 'name3' })],
+    ['an event', ['events_pkey'], (c) => event(c, 't1', 'e1')],
+    ['a conversation', ['events_conversation', 'quarantine_pkey'], (c) => conversationEvents(c, 't1', 'c1', page)],
+    ['an assistant request', ['events_assistant_request'], (c) => assistantRequestEvents(c, 't1', 'r1', page)],
+    ['a topic', ['events_topic'], (c) => topicEvents(c, 't1', { name: 't1', offsets: [0, 1] }, page)],
+    ['the conversations', ['conversations_activity'], (c) => conversations(c, 't1', page)],
+    ['what is known of a conversation', ['conversations_pkey'], (c) => conversation(c, 't1', 'c1')],
+    ['the quarantine', ['quarantine_feed'], (c) => quarantined(c, 't1', page)],
+  ])('reads %s by %j', async (_, indexes, operation) => {
+    const plan = await explain(operation)
+    expect(plan.indexes).toEqual(indexes)
+    expect(plan.scanned.filter((table) => table !== 'events_default')).toEqual([])
+  })
+
+  it('has a reader of its own for every index', async () => {
+    const { rows } = await db.sql.query<{ name: string }>(
+      `SELECT indexrelid::regclass::text AS name FROM pg_index
+       WHERE indrelid IN ('events'::regclass, 'conversations'::regclass, 'quarantine'::regclass) ORDER BY name`,
+    )
+    expect(rows.map((row) => row.name)).toEqual([
+      'conversations_activity',
+      'conversations_pkey',
+      'events_assistant_request',
+      'events_conversation',
+      'events_feed',
+      'events_feed_of_name',
+      'events_feed_of_type',
+      'events_pkey',
+      'events_topic',
+      'quarantine_feed',
+      'quarantine_pkey',
+    ])
+  })
+
+  it('leaves the months outside since and until unread', async () => {
+    const plan = await explain((c) =>
+      feed(c, 't1', { ...page, order: 'asc', since: '2025-02-03T00:00:00Z', until: '2025-02-05T00:00:00Z' }),
+    )
+    expect(plan.tables).toEqual(['events_2025_02'])
+  })
+})
