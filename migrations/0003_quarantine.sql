@@ -40,3 +40,4 @@ CREATE TABLE quarantine (
 );
 
 CREATE INDEX quarantine_feed ON quarantine (tenant_id, position);
+CREATE INDEX quarantine_event ON quarantine (tenant_id, event_id);

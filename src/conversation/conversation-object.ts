@@ -111,7 +111,7 @@ export class ConversationObject extends DurableObject<ConversationEnv> {
   override async alarm(): Promise<void> {
     const input = this.#alarmInput()
     if (!input) return
-    if (isTrimDue(input)) this.#log.trim()
+    if (isTrimDue(input)) this.#write(() => this.#log.trim())
     else if (input.persisted_seq < input.head_seq) await this.#notify()
     this.#schedule()
   }
@@ -121,20 +121,26 @@ export class ConversationObject extends DurableObject<ConversationEnv> {
     const wasClean = (log.state?.persisted_seq ?? 0) === log.head
     // The clock may step back; the log's times may not, since a clearing cuts by time.
     const now = Math.max(Date.now(), log.lastAt)
+    this.#write(() => {
+      if (!log.state) log.create(request.tenant, request.conversation_id, randomEpoch(), now)
+      else if (log.head === 0) log.update({ ...log.state, first_at: now })
+      for (const draft of split(pick(request, fresh))) log.append(draft, now)
+    })
+    if (!wasClean) return
+    this.#notices = 0
+    void this.#notify()
+    this.#schedule()
+  }
+
+  /** Changes the log as a whole or not at all. */
+  #write(change: () => void): void {
     try {
-      this.ctx.storage.transactionSync(() => {
-        if (!log.state) log.create(request.tenant, request.conversation_id, randomEpoch(), now)
-        for (const draft of split(pick(request, fresh))) log.append(draft, now)
-      })
+      this.ctx.storage.transactionSync(change)
     } catch (cause) {
       // What stands in memory may be ahead of the disk now: begin again from the disk.
       this.ctx.abort('the log could not be written')
       throw cause
     }
-    if (!wasClean) return
-    this.#notices = 0
-    void this.#notify()
-    this.#schedule()
   }
 
   #confirm({ epoch, through_seq, cleared_through }: Confirmation): void {
@@ -148,7 +154,7 @@ export class ConversationObject extends DurableObject<ConversationEnv> {
     const { state } = this.#log
     if (marker === undefined || !state || state.first_at > marker) return
     const seq = this.#log.lastSeqRecordedBy(marker)
-    if (seq > state.floor_seq) this.#log.forgetThrough(seq, state.epoch + 1, Date.now())
+    if (seq > state.floor_seq) this.#write(() => this.#log.forgetThrough(seq, state.epoch + 1, Date.now()))
   }
 
   #answer(request: ReadRequest, epoch: number, page: PickedPage, nextCursor: string | null): ReadAnswer {

@@ -100,8 +100,14 @@ export function conversationObjectName(tenant: string, conversationId: string): 
 }
 
 /** The tag of a page: it changes with every clearing and with whatever the page's bounds came to hold. */
-export function pageTag(epoch: number, after: number, lastSeq: number, items: number, nextCursor: string | null): string {
-  return `"${epoch.toString(36)}-${after}-${lastSeq}-${items}-${nextCursor ?? 'end'}"`
+export function pageTag(
+  epoch: number,
+  after: number | string,
+  last: number | string,
+  items: number,
+  nextCursor: string | null,
+): string {
+  return `"${epoch.toString(36)}-${after}-${last}-${items}-${nextCursor ?? 'end'}"`
 }
 
 /** A message of the queue: the conversation has events that the history lacks. */

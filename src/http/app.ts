@@ -38,6 +38,7 @@ export interface AppOptions {
 /** The HTTP API: each operation of the protocol with its route. */
 export function createApp({ version, log, open }: AppOptions): Hono<AppEnv> {
   const app = new Hono<AppEnv>()
+  let document: ReturnType<typeof openApiDocument> | undefined
   app.use(logRequests(log))
 
   app.get('/healthz', (c) => c.json({ status: 'ok' }))
@@ -46,9 +47,12 @@ export function createApp({ version, log, open }: AppOptions): Hono<AppEnv> {
     await deps.history.ready()
     return c.json({ status: 'ready', history: deps.configuration.databaseUrl === null ? 'in-memory' : 'postgres' })
   })
-  app.get('/openapi.json', (c) => c.json(openApiDocument(version)))
-  app.get('/docs', (c) => c.env.ASSETS.fetch(c.req.raw))
-  app.get('/docs/*', (c) => c.env.ASSETS.fetch(c.req.raw))
+  app.get('/openapi.json', (c) => {
+    document ??= openApiDocument(version)
+    return c.json(document)
+  })
+  app.get('/docs', (c) => page(c.env, c.req.raw))
+  app.get('/docs/*', (c) => page(c.env, c.req.raw))
 
   mount(operations.recordEvents, recordEvents)
   mount(operations.readFeed, readFeed)
@@ -114,6 +118,12 @@ export function createApp({ version, log, open }: AppOptions): Hono<AppEnv> {
   }
 
   return app
+}
+
+/** A copy, since the headers of what a binding answers cannot be added to. */
+async function page({ ASSETS }: AppEnv['Bindings'], request: Request): Promise<Response> {
+  const asset = await ASSETS.fetch(request)
+  return new Response(asset.body, asset)
 }
 
 function requireDeps({ configuration, deps }: ReturnType<AppOptions['open']>): AppDeps {

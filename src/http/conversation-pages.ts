@@ -71,7 +71,9 @@ async function afterCold(
   const bytes = MAX_PAGE_BYTES - cold.items.reduce((sum, item) => sum + item.event.length, 0)
   if (limit <= 0 || bytes <= 0) return { outcome: 'more' }
   const answer = await fromObject(demand, trimmedThrough, limit, bytes, true)
-  return answer.outcome === 'page' ? answer : null
+  if (answer.outcome === 'page') return answer
+  // Cold: the object has trimmed more since the first answer. Unknown: it was cleared.
+  return answer.outcome === 'cold' ? { outcome: 'more' } : null
 }
 
 async function joinPages(

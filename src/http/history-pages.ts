@@ -13,7 +13,7 @@ export function historyPages(read: (page: PageRequest) => Promise<HistoryPage>):
     return {
       items: items.length,
       next_cursor: nextCursor,
-      tag: pageTag(0, Number(items[0]?.position ?? demand.after ?? 0), Number(last?.position ?? 0), items.length, nextCursor),
+      tag: pageTag(0, items[0]?.position ?? demand.after ?? '0', last?.position ?? '0', items.length, nextCursor),
       body: demand.format === 'json' ? frame(text, nextCursor) : text,
     }
   }

@@ -75,17 +75,16 @@ async function answerLines(source: PageSource, query: PageQuery): Promise<Respon
   const lines = new ReadableStream<Uint8Array>(
     {
       async pull(controller) {
-        if (!page) return
-        const bytes = new Uint8Array(await new Response(page.body).arrayBuffer())
-        left -= page.items
-        if (bytes.byteLength > 0) controller.enqueue(bytes)
-        if (page.next_cursor === null || left <= 0) {
-          page = null
-          controller.close()
-        } else {
+        // A pull that brings nothing is not repeated, so it goes on behind a page on which a filter found nothing.
+        for (let brought = false; page && !brought; ) {
+          const bytes = new Uint8Array(await new Response(page.body).arrayBuffer())
+          left -= page.items
+          brought = bytes.byteLength > 0
+          if (brought) controller.enqueue(bytes)
           // A failure here breaks the stream off: a clean end would say that this was all.
-          page = await next(page.next_cursor)
+          page = page.next_cursor === null || left <= 0 ? null : await next(page.next_cursor)
         }
+        if (!page) controller.close()
       },
     },
     { highWaterMark: 0 },

@@ -3,9 +3,9 @@ import type { readEvent as operation } from '../../protocol/operations.ts'
 import type { Route } from '../context.ts'
 import { conversationPages } from '../conversation-pages.ts'
 import { flushSession } from '../flush.ts'
-import { renderHistoryItems } from '../history-pages.ts'
+import { frame, renderHistoryItems } from '../history-pages.ts'
 
-const FRAME = { before: '{"items":['.length, after: '],"next_cursor":null}'.length }
+const FRAME_BEFORE = '{"items":['.length
 
 export const readEvent: Route<typeof operation> = async (context) => {
   const { deps, tenant, params, query } = context
@@ -15,7 +15,9 @@ export const readEvent: Route<typeof operation> = async (context) => {
     const page = await source({ after: undefined, limit: 1, format: 'json' })
     if (page.items === 0) throw notFound(event_id)
     const text = await new Response(page.body).text()
-    return answer(text.slice(FRAME.before, -FRAME.after))
+    // The page has a next cursor where the conversation goes on behind what its object has trimmed.
+    const frameAfter = frame('', page.next_cursor).length - FRAME_BEFORE
+    return answer(text.slice(FRAME_BEFORE, -frameAfter))
   }
   await flushSession(context)
   const item = await deps.history.event(tenant, event_id)

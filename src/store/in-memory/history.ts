@@ -94,7 +94,9 @@ export class InMemoryHistory implements EventHistory {
   }
 
   async event(tenant: string, eventId: string): Promise<HistoryItem | null> {
-    return this.#tenant(tenant).byId.get(eventId) ?? null
+    const { byId, aside } = this.#tenant(tenant)
+    const refused = aside.find(({ event }) => event.event_id === eventId)
+    return byId.get(eventId) ?? (refused ? asEntry(refused) : null)
   }
 
   async feed(tenant: string, query: FeedQuery): Promise<HistoryPage> {

@@ -2,7 +2,7 @@ import { type SQL, sql } from 'drizzle-orm'
 import type { ConversationQuery, EventFilter, HistoryPage } from '../../model/history.ts'
 import type { Connection } from './connection.ts'
 import { checkedPosition } from './errors.ts'
-import { allOf, CANDIDATE_COLUMNS, readPage } from './page.ts'
+import { allOf, CANDIDATE_COLUMNS, QUARANTINE_CANDIDATE_COLUMNS, readPage } from './page.ts'
 import { events, quarantine } from './schema.ts'
 import { PUBLISH_TYPES } from './topic-events.ts'
 
@@ -35,9 +35,7 @@ export async function conversationEvents(
     (rows) => sql`
       (SELECT ${CANDIDATE_COLUMNS} FROM ${events} WHERE ${conditions(events)} ORDER BY ${events.seq} LIMIT ${rows}::bigint)
       UNION ALL
-      (SELECT ${quarantine.position}, ${quarantine.conversationId}, ${quarantine.seq}, ${quarantine.recordedAt},
-          ${quarantine.eventBytes}, NULL::json, ${quarantine.event}
-        FROM ${quarantine} WHERE ${conditions(quarantine)} ORDER BY ${quarantine.seq} LIMIT ${rows}::bigint)
+      (SELECT ${QUARANTINE_CANDIDATE_COLUMNS} FROM ${quarantine} WHERE ${conditions(quarantine)} ORDER BY ${quarantine.seq} LIMIT ${rows}::bigint)
       ORDER BY seq LIMIT ${rows}::bigint`,
     sql`seq`,
     query.limit,

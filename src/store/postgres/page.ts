@@ -3,11 +3,15 @@ import type { HistoryItem, HistoryPage } from '../../model/history.ts'
 import { MAX_PAGE_BYTES } from '../../model/limits.ts'
 import type { Connection, Row } from './connection.ts'
 import { AnswerTooLargeError } from './errors.ts'
-import { events } from './schema.ts'
+import { events, quarantine } from './schema.ts'
 
 /** What `readPage` needs of a candidate row. `refused` is the text of a quarantined event, which has no `event`. */
 export const CANDIDATE_COLUMNS = sql`${events.id} AS position, ${events.conversationId}, ${events.seq}, ${events.recordedAt},
   ${events.eventBytes}, ${events.event}, NULL::text AS refused`
+
+/** The same of a quarantined event. */
+export const QUARANTINE_CANDIDATE_COLUMNS = sql`${quarantine.position}, ${quarantine.conversationId}, ${quarantine.seq},
+  ${quarantine.recordedAt}, ${quarantine.eventBytes}, NULL::json, ${quarantine.event}`
 
 type ItemColumn = 'position' | 'conversation_id' | 'seq' | 'recorded_at' | 'event'
 

@@ -75,7 +75,7 @@ describe('the planner', () => {
     ['the feed backwards', ['events_feed'], (c) => feed(c, 't1', { limit: 20, order: 'desc' })],
     ['the feed of a type', ['events_feed_of_type'], (c) => feed(c, 't1', { ...page, order: 'asc', event_type: 'Rare1' })],
     ['the feed of a name', ['events_feed_of_name'], (c) => feed(c, 't3', { ...page, order: 'asc', event_name: 'name3' })],
-    ['an event', ['events_pkey'], (c) => event(c, 't1', 'e1')],
+    ['an event', ['events_pkey', 'quarantine_event'], (c) => event(c, 't1', 'e1')],
     ['a conversation', ['events_conversation', 'quarantine_pkey'], (c) => conversationEvents(c, 't1', 'c1', page)],
     ['an assistant request', ['events_assistant_request'], (c) => assistantRequestEvents(c, 't1', 'r1', page)],
     ['a topic', ['events_topic'], (c) => topicEvents(c, 't1', { name: 't1', offsets: [0, 1] }, page)],
@@ -103,6 +103,7 @@ describe('the planner', () => {
       'events_feed_of_type',
       'events_pkey',
       'events_topic',
+      'quarantine_event',
       'quarantine_feed',
       'quarantine_pkey',
     ])

@@ -71,6 +71,7 @@ describe('the quarantine', () => {
     await db.history.append([batch(tenant, 'c', [{ event_id: 'e3' }], { firstSeq: 3 })])
     const page = await db.history.conversationEvents(tenant, 'c', { limit: 10 })
     expect(textsOf(page)).toEqual(['{"event_id":"e1"}', '{"n": 1e9999999}', '{"event_id":"e3"}'])
+    expect(await db.history.event(tenant, 'refused-2')).toMatchObject({ seq: 2, event: '{"n": 1e9999999}' })
     expect(await db.history.conversation(tenant, 'c')).toMatchObject({ head_seq: 3, event_count: 3 })
     expect((await db.history.quarantined(tenant, { limit: 10 })).items).toHaveLength(1)
   })
