@@ -1,11 +1,11 @@
 import { Hono } from 'hono'
 import type { ConfigurationResult } from '../env.ts'
 import type { Log } from '../model/log.ts'
-import { RequestFailure } from '../protocol/failure.ts'
+import { type Failure, RequestFailure } from '../protocol/failure.ts'
 import { openApiDocument } from '../protocol/openapi.ts'
 import * as operations from '../protocol/operations.ts'
 import { decodeSession, EMPTY_SESSION, encodeSession, SESSION_HEADER } from '../protocol/session.ts'
-import { authenticate } from '../security/authenticate.ts'
+import { authenticate, mayServeOpenly } from '../security/authenticate.ts'
 import type { AppDeps, Route, RouteContext } from './context.ts'
 import { logRequests } from './middleware/log-requests.ts'
 import { failureOf, problemResponse } from './problem-response.ts'
@@ -94,6 +94,7 @@ export function createApp({ version, log, open }: AppOptions): Hono<AppEnv> {
       c.set('operation', `${operation.method} ${operation.path}`)
       const deps = requireDeps(open())
       const request = c.req.raw
+      if (deps.configuration.apiKey === null && !mayServeOpenly(request)) throw new RequestFailure(OPEN_BUT_NOT_LOCAL)
       const authentication = await authenticate(request, deps.configuration)
       if (!authentication.ok) throw new RequestFailure({ kind: 'unauthenticated', detail: authentication.detail })
       const { params, query } = validate(operation, c.req.param() as Record<string, string>, new URL(request.url))
@@ -130,6 +131,11 @@ function requireDeps({ configuration, deps }: ReturnType<AppOptions['open']>): A
   if (!configuration.ok) throw new RequestFailure({ kind: 'not-configured', problems: configuration.problems })
   if (!deps) throw new Error('a valid configuration gave no dependencies')
   return deps
+}
+
+const OPEN_BUT_NOT_LOCAL: Failure = {
+  kind: 'not-configured',
+  problems: ['Without API_KEY the service answers on loopback only. Set API_KEY, or ENVIRONMENT=production for a deployment.'],
 }
 
 const PATTERNS = (Object.values(operations) as operations.Operation[]).map(({ method, path }) => ({

@@ -1,0 +1,128 @@
+import { describe, expect, it } from 'vitest'
+import type { Notice } from '../../src/conversation/rpc.ts'
+import { type ConsumerDeps, consumeNotices, retryDelaySeconds } from '../../src/ingest/consume-notices.ts'
+import type { Outbox } from '../../src/ingest/drain.ts'
+import { logDeadNotices } from '../../src/ingest/log-dead-notices.ts'
+import type { LogFields, LogLevel } from '../../src/model/log.ts'
+import { brokenOutbox, events, FakeHistory, FakeOutbox, outage, stored } from './fakes.ts'
+
+interface Line {
+  readonly level: LogLevel
+  readonly message: string
+  readonly fields: LogFields | undefined
+}
+
+class Message {
+  readonly retries: number[] = []
+  readonly body: Notice
+  readonly attempts: number
+
+  constructor(conversation_id: string, attempts = 1, tenant = 't') {
+    this.body = { tenant, conversation_id }
+    this.attempts = attempts
+  }
+
+  retry({ delaySeconds }: { delaySeconds: number }) {
+    this.retries.push(delaySeconds)
+  }
+}
+
+function setUp(outboxes: Record<string, Outbox>, history = new FakeHistory()) {
+  const lines: Line[] = []
+  const asked: Notice[] = []
+  const deps: ConsumerDeps = {
+    history,
+    outbox: (notice) => {
+      asked.push(notice)
+      return outboxes[notice.conversation_id] as Outbox
+    },
+    log: (level, message, fields) => lines.push({ level, message, fields }),
+    now: () => 0,
+  }
+  return { deps, history, lines, asked }
+}
+
+describe('consuming notices', () => {
+  it('drains a conversation once, however many notices it sent', async () => {
+    const { deps, history, asked, lines } = setUp({ a: new FakeOutbox('a', [events('a', 3)]) })
+    const messages = [new Message('a'), new Message('a'), new Message('a')]
+    await consumeNotices(messages, deps)
+    expect(asked).toEqual([{ tenant: 't', conversation_id: 'a' }])
+    expect(await stored(history, 'a')).toEqual(['a1', 'a2', 'a3'])
+    expect(messages.flatMap(({ retries }) => retries)).toEqual([])
+    expect(lines).toMatchObject([{ level: 'info', fields: { notices: 3, conversations: 1, events: 3, failed: 0 } }])
+  })
+
+  it('tells conversations of one id in two tenants apart', async () => {
+    const { deps, asked } = setUp({ a: new FakeOutbox('a', []) })
+    await consumeNotices([new Message('a', 1, 't'), new Message('a', 1, 'u')], deps)
+    expect(asked.map(({ tenant }) => tenant)).toEqual(['t', 'u'])
+  })
+
+  it('retries one notice of a conversation that fails, and none of the others', async () => {
+    const { deps, history } = setUp({ a: brokenOutbox, b: new FakeOutbox('b', [events('b', 1)]) })
+    const messages = [new Message('a'), new Message('b'), new Message('a')]
+    await consumeNotices(messages, deps)
+    expect(messages.map(({ retries }) => retries)).toEqual([[1], [], []])
+    expect(await stored(history, 'b')).toEqual(['b1'])
+  })
+
+  it('retries everything while the history is away, and says why', async () => {
+    const { deps, history, lines } = setUp({ a: new FakeOutbox('a', [events('a', 1)]), b: new FakeOutbox('b', [events('b', 1)]) })
+    history.before = () => {
+      throw outage()
+    }
+    const messages = [new Message('a', 3), new Message('b', 4)]
+    await consumeNotices(messages, deps)
+    expect(messages.map(({ retries }) => retries)).toEqual([[4], [8]])
+    expect(lines).toMatchObject([
+      { level: 'warn', fields: { failed: 2, cause: expect.stringContaining('the database is away') } },
+    ])
+  })
+
+  it.each([
+    [1, 1],
+    [2, 2],
+    [3, 4],
+    [4, 8],
+    [5, 15],
+    [20, 15],
+  ])('waits longer with every failed delivery: after %d, %d seconds', (attempts, seconds) => {
+    expect(retryDelaySeconds(attempts)).toBe(seconds)
+  })
+
+  it('comes back at once to a conversation that it could not empty in its time', async () => {
+    const note = 'x'.repeat(1024 * 1024)
+    const outbox = new FakeOutbox(
+      'a',
+      Array.from({ length: 12 }, (_, i) => [{ event_id: `a${i}`, note }]),
+    )
+    const { deps } = setUp({ a: outbox })
+    let clock = 0
+    const message = new Message('a')
+    await consumeNotices([message], { ...deps, now: () => (clock += 6_000) })
+    expect(message.retries).toEqual([0])
+    expect(outbox.persisted).toBeGreaterThan(0)
+    expect(outbox.persisted).toBeLessThan(12)
+  })
+
+  it('logs an event that was set aside by its id, without its content', async () => {
+    const history = new FakeHistory()
+    const { deps, lines } = setUp(
+      { a: new FakeOutbox('a', [[{ event_id: 'x' }]]), b: new FakeOutbox('b', [[{ event_id: 'x', note: 'private' }]]) },
+      history,
+    )
+    await consumeNotices([new Message('a'), new Message('b')], deps)
+    expect(lines.at(-1)).toMatchObject({ level: 'error', fields: { tenant: 't', conversation_id: 'b', seq: 1, event_id: 'x' } })
+    expect(JSON.stringify(lines)).not.toContain('private')
+  })
+})
+
+it('logs every notice that was given up on', () => {
+  const lines: Line[] = []
+  logDeadNotices([new Message('a', 21), new Message('b', 21)], (level, message, fields) => lines.push({ level, message, fields }))
+  expect(lines).toMatchObject([
+    { level: 'error', fields: { tenant: 't', conversation_id: 'a', attempts: 21 } },
+    { level: 'error', fields: { tenant: 't', conversation_id: 'b', attempts: 21 } },
+  ])
+})

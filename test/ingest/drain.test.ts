@@ -1,0 +1,120 @@
+import { describe, expect, it } from 'vitest'
+import { drain } from '../../src/ingest/drain.ts'
+import { MAX_WRITE_BYTES } from '../../src/model/limits.ts'
+import { brokenOutbox, events, FakeHistory, FakeOutbox, outage, stored } from './fakes.ts'
+
+const KIB_300 = 'x'.repeat(300 * 1024)
+
+describe('draining outboxes', () => {
+  it('writes several conversations in one round trip, in order, and confirms to each', async () => {
+    const history = new FakeHistory()
+    const outboxes = [new FakeOutbox('a', [events('a', 2), [{ event_id: 'a3' }]]), new FakeOutbox('b', [events('b', 1)])]
+    const report = await drain(outboxes, history)
+    expect(report).toEqual({ events: 4, writes: 1, failures: [null, null], unfinished: [], set_aside: [] })
+    expect(await stored(history, 'a')).toEqual(['a1', 'a2', 'a3'])
+    expect(await stored(history, 'b')).toEqual(['b1'])
+    expect(outboxes.map(({ confirmations }) => confirmations)).toEqual([
+      [{ epoch: 1, through_seq: 3, cleared_through: null }],
+      [{ epoch: 1, through_seq: 1, cleared_through: null }],
+    ])
+  })
+
+  it('has nothing to do for an empty outbox', async () => {
+    const history = new FakeHistory()
+    const report = await drain([new FakeOutbox('a', [])], history)
+    expect(report).toMatchObject({ events: 0, writes: 0, failures: [null] })
+    expect(history.writes).toEqual([])
+  })
+
+  it('is not blocked by an outbox that fails', async () => {
+    const history = new FakeHistory()
+    const good = new FakeOutbox('a', [events('a', 1)])
+    const report = await drain([brokenOutbox, good], history)
+    expect(report.failures).toEqual([{ cause: expect.objectContaining({ message: 'the object is away' }) }, null])
+    expect(good.persisted).toBe(1)
+  })
+
+  it('reports an outbox that fails while it is told of the confirmation', async () => {
+    const history = new FakeHistory()
+    const outbox = new FakeOutbox('a', [events('a', 1)])
+    const forgetful = {
+      pending: (limit: number, confirmation?: unknown) =>
+        confirmation ? Promise.reject(new Error('gone')) : outbox.pending(limit),
+    }
+    const report = await drain([forgetful], history)
+    expect(report).toMatchObject({ events: 1, failures: [{ cause: expect.any(Error) }] })
+    expect((await drain([outbox], history)).failures).toEqual([null])
+    expect(await stored(history, 'a')).toEqual(['a1'])
+  })
+
+  it('confirms nothing when the history fails', async () => {
+    const history = new FakeHistory()
+    history.before = () => {
+      throw outage()
+    }
+    const outbox = new FakeOutbox('a', [events('a', 1)])
+    const report = await drain([outbox], history)
+    expect(report).toMatchObject({ events: 0, writes: 0, failures: [{ cause: { transient: true } }] })
+    expect(outbox.confirmations).toEqual([])
+  })
+
+  it('goes on with the other writes when one fails', async () => {
+    const history = new FakeHistory()
+    const large = (id: string) => new FakeOutbox(id, [[{ event_id: `${id}1`, note: 'x'.repeat(MAX_WRITE_BYTES - 1000) }]])
+    const outboxes = ['a', 'b', 'c'].map(large)
+    history.before = ([first]) => {
+      if (first?.conversation_id === 'b') throw outage()
+    }
+    const report = await drain(outboxes, history)
+    expect(report.failures.map((failure) => failure !== null)).toEqual([false, true, false])
+    expect(outboxes.map(({ persisted }) => persisted)).toEqual([1, 0, 1])
+  })
+
+  it('keeps every write within the limit of bytes, and empties all outboxes over several rounds', async () => {
+    const history = new FakeHistory()
+    const outboxes = Array.from(
+      { length: 40 },
+      (_, i) => new FakeOutbox(`c${i}`, [[{ event_id: `${i}.1`, note: KIB_300 }], [{ event_id: `${i}.2`, note: KIB_300 }]]),
+    )
+    const report = await drain(outboxes, history)
+    expect(report).toMatchObject({ events: 80, failures: outboxes.map(() => null) })
+    for (const write of history.writes) {
+      const bytes = write.reduce((sum, batch) => sum + batch.events.length, 0)
+      expect(bytes).toBeLessThanOrEqual(MAX_WRITE_BYTES)
+    }
+    expect(history.writes.length).toBeLessThanOrEqual(8)
+    for (let i = 0; i < 40; i++) expect(await stored(history, `c${i}`)).toEqual([`${i}.1`, `${i}.2`])
+  })
+
+  it('leaves the rest when its time is over, but confirms what it wrote', async () => {
+    const history = new FakeHistory()
+    const outbox = new FakeOutbox(
+      'a',
+      Array.from({ length: 40 }, (_, i) => [{ event_id: `a${i}`, note: KIB_300 }]),
+    )
+    const done = new FakeOutbox('b', [events('b', 1)])
+    const report = await drain([outbox, done], history, () => false)
+    expect(report.unfinished).toEqual([0, 1])
+    expect(report.writes).toBe(1)
+    expect(outbox.persisted).toBeGreaterThan(0)
+    expect(outbox.persisted).toBeLessThan(40)
+    expect(done.persisted).toBe(1)
+    expect(await stored(history, 'a')).toHaveLength(outbox.persisted)
+  })
+
+  it('passes on which clearing the history knows of', async () => {
+    const history = new FakeHistory()
+    await history.clear('t', 1)
+    const outbox = new FakeOutbox('a', [events('a', 1)])
+    await drain([outbox], history)
+    expect(outbox.confirmations[0]).toMatchObject({ cleared_through: 1 })
+  })
+
+  it('names events whose id stands in another conversation', async () => {
+    const history = new FakeHistory()
+    await drain([new FakeOutbox('a', [[{ event_id: 'same' }]])], history)
+    const report = await drain([new FakeOutbox('b', [[{ event_id: 'same' }, { event_id: 'b2' }]])], history)
+    expect(report.set_aside).toMatchObject([{ conversation_id: 'b', event_id: 'same' }])
+    expect(await stored(history, 'b')).toEqual(['same', 'b2'])
+  })
+})
