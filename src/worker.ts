@@ -75,6 +75,7 @@ export default {
     await consumeNotices(batch.messages, {
       history: deps.history,
       outbox: ({ tenant, conversation_id }) => deps.conversations(tenant, conversation_id),
+      notify: (notice) => env.NOTICES.send(notice),
       log: consoleLog,
       now: Date.now,
     })

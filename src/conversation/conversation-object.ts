@@ -40,7 +40,6 @@ export class ConversationObject extends DurableObject<ConversationEnv> {
 
   /** Numbers and stores what is new of a batch. The answer leaves the object once the row is durable. */
   append(request: AppendRequest): AppendAnswer {
-    this.#clearThrough(request.cleared_through)
     const log = this.#log
     const admission = admit(request, log.index, log.head)
     if (admission.outcome === 'wrong-expected-seq') return admission
@@ -57,7 +56,6 @@ export class ConversationObject extends DurableObject<ConversationEnv> {
   }
 
   read(request: ReadRequest): ReadAnswer {
-    this.#clearThrough(request.cleared_through)
     const log = this.#log
     const { state } = log
     if (!state || log.head === 0) return { outcome: 'unknown' }
@@ -79,8 +77,7 @@ export class ConversationObject extends DurableObject<ConversationEnv> {
     return this.#answer(request, state.epoch, page, more ? String(page.scanned_through) : null)
   }
 
-  stat(clearedThrough?: number): ConversationStat | null {
-    this.#clearThrough(clearedThrough)
+  stat(): ConversationStat | null {
     const { state, head, lastAt } = this.#log
     if (!state || head === 0) return null
     return {
@@ -147,12 +144,12 @@ export class ConversationObject extends DurableObject<ConversationEnv> {
     const { state, head } = this.#log
     if (!state || state.epoch !== epoch) return
     if (through_seq > state.persisted_seq) this.#log.update({ ...state, persisted_seq: Math.min(through_seq, head) })
-    this.#clearThrough(cleared_through ?? undefined)
+    if (cleared_through !== null) this.#clearThrough(cleared_through)
   }
 
-  #clearThrough(marker: number | undefined): void {
+  #clearThrough(marker: number): void {
     const { state } = this.#log
-    if (marker === undefined || !state || state.first_at > marker) return
+    if (!state || state.first_at > marker) return
     const seq = this.#log.lastSeqRecordedBy(marker)
     if (seq > state.floor_seq) this.#write(() => this.#log.forgetThrough(seq, state.epoch + 1, Date.now()))
   }

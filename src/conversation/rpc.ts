@@ -15,7 +15,6 @@ export interface AppendRequest {
   readonly on_conflict: 'report' | 'reject'
   /** Decide only: the answer is what an append would give now. */
   readonly check_only: boolean
-  readonly cleared_through?: number | undefined
 }
 
 export type AppendAnswer =
@@ -43,7 +42,6 @@ export interface ReadRequest {
   readonly part: boolean
   /** An answer with this tag is known to the reader: it gets no body. */
   readonly known_tag?: string | undefined
-  readonly cleared_through?: number | undefined
 }
 
 export type ReadAnswer =

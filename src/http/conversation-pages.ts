@@ -18,7 +18,6 @@ export interface ConversationView {
 export function conversationPages(context: RouteContext, conversationId: string, view: ConversationView = {}): PageSource {
   const { deps, tenant } = context
   const stub = deps.conversations(tenant, conversationId)
-  const cleared = clearedThrough(context)
   const fromObject = (demand: PageDemand, after: number, limit: number, bytes: number, part: boolean) =>
     stub.read({
       ...view,
@@ -28,7 +27,6 @@ export function conversationPages(context: RouteContext, conversationId: string,
       max_bytes: bytes,
       part,
       ...(part ? {} : { known_tag: demand.known_tag }),
-      ...(cleared === null ? {} : { cleared_through: cleared }),
     })
 
   return async (demand) => {
@@ -46,12 +44,6 @@ export function conversationPages(context: RouteContext, conversationId: string,
     const rest = await afterCold(cold, demand, trimmed_through, view, answer.head_seq, fromObject)
     return joinPages(cold, rest, demand, after, epoch)
   }
-}
-
-/** What the client or this isolate has cleared last, Unix ms. */
-export function clearedThrough({ deps, tenant, session }: RouteContext): number | null {
-  const marks = [session.cleared_through, deps.recent.clearedThrough(tenant)].filter((mark) => mark !== null)
-  return marks.length === 0 ? null : Math.max(...marks)
 }
 
 type Hot = Extract<ReadAnswer, { outcome: 'page' }>

@@ -15,7 +15,7 @@ import { RequestFailure } from '../protocol/failure.ts'
 export interface ConversationStub {
   append(request: AppendRequest): Promise<AppendAnswer>
   read(request: ReadRequest): Promise<ReadAnswer>
-  stat(clearedThrough?: number): Promise<ConversationStat | null>
+  stat(): Promise<ConversationStat | null>
   pending(limitBytes: number, confirmation?: Confirmation): Promise<PendingHandout | null>
   clear(marker: number): Promise<void>
 }
@@ -47,7 +47,7 @@ export function conversationsOf(
     return {
       append: (request) => call((stub) => stub.append(request) as Promise<AppendAnswer>),
       read: (request) => call((stub) => stub.read(request) as unknown as Promise<ReadAnswer>),
-      stat: (clearedThrough) => call((stub) => stub.stat(clearedThrough) as Promise<ConversationStat | null>),
+      stat: () => call((stub) => stub.stat() as Promise<ConversationStat | null>),
       pending: (limitBytes, confirmation) =>
         call((stub) => stub.pending(limitBytes, confirmation) as unknown as Promise<PendingHandout | null>),
       clear: (marker) => call((stub) => stub.clear(marker) as Promise<void>),

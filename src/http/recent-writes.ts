@@ -1,6 +1,3 @@
-/** Longer than an undisturbed delivery takes: by then a conversation stands in the history, which knows it. */
-const REMEMBERED_MS = 60_000
-
 /** Conversations remembered at most, a few hundred bytes each. */
 const MAX_REMEMBERED = 10_000
 
@@ -12,17 +9,15 @@ const MAX_REMEMBERED = 10_000
  * can still be read from its object. That race is accepted, for closing it would cost every write a second call.
  */
 export class RecentWrites {
-  readonly #written = new Map<string, { readonly tenant: string; readonly conversationId: string; at: number }>()
+  readonly #written = new Map<string, { readonly tenant: string; readonly conversationId: string }>()
   readonly #cleared = new Map<string, number>()
 
-  wrote(tenant: string, conversationId: string, now: number): void {
+  wrote(tenant: string, conversationId: string): void {
     const key = JSON.stringify([tenant, conversationId])
     this.#written.delete(key)
-    this.#written.set(key, { tenant, conversationId, at: now })
-    for (const [oldest, { at }] of this.#written) {
-      if (this.#written.size <= MAX_REMEMBERED && at > now - REMEMBERED_MS) break
-      this.#written.delete(oldest)
-    }
+    this.#written.set(key, { tenant, conversationId })
+    const [oldest] = this.#written.keys()
+    if (this.#written.size > MAX_REMEMBERED && oldest !== undefined) this.#written.delete(oldest)
   }
 
   conversationsOf(tenant: string): string[] {

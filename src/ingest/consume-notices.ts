@@ -13,6 +13,8 @@ export interface NoticeMessage {
 export interface ConsumerDeps {
   readonly history: EventHistory
   readonly outbox: (notice: Notice) => Outbox
+  /** Sends a notice anew. */
+  readonly notify: (notice: Notice) => Promise<unknown>
   readonly log: Log
   /** Unix time in ms. */
   readonly now: () => number
@@ -48,8 +50,10 @@ export async function consumeNotices(messages: readonly NoticeMessage[], deps: C
     if (report.failures[place]) {
       failed += 1
       first?.retry({ delaySeconds: retryDelaySeconds(first.attempts) })
-    } else if (report.unfinished.includes(place)) first?.retry({ delaySeconds: 0 })
+    }
   })
+  // Not a retry: a conversation that is written to without pause is no failure, and retries are counted.
+  for (const place of report.unfinished) await deps.notify(groups[place]?.[0]?.body as Notice)
   const cause = report.failures.find((failure) => failure !== null)?.cause
   deps.log(failed > 0 ? 'warn' : 'info', failed > 0 ? 'conversations could not be drained; they are retried' : 'drained', {
     notices: messages.length,

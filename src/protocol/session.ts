@@ -11,7 +11,7 @@ export const SESSION_HEADER = 'Event-Store-Session'
 export interface Session {
   /** Conversation id to the last seq that the client wrote there. */
   readonly written: ReadonlyMap<string, number>
-  /** The last clearing that the client knows of, Unix ms; null for none. */
+  /** The last clearing that the client knows of, Unix ms; null for none. It chooses among cached pages and clears nothing. */
   readonly cleared_through: number | null
 }
 

@@ -30,16 +30,18 @@ class Message {
 function setUp(outboxes: Record<string, Outbox>, history = new FakeHistory()) {
   const lines: Line[] = []
   const asked: Notice[] = []
+  const notified: Notice[] = []
   const deps: ConsumerDeps = {
     history,
     outbox: (notice) => {
       asked.push(notice)
       return outboxes[notice.conversation_id] as Outbox
     },
+    notify: async (notice) => notified.push(notice),
     log: (level, message, fields) => lines.push({ level, message, fields }),
     now: () => 0,
   }
-  return { deps, history, lines, asked }
+  return { deps, history, lines, asked, notified }
 }
 
 describe('consuming notices', () => {
@@ -91,17 +93,18 @@ describe('consuming notices', () => {
     expect(retryDelaySeconds(attempts)).toBe(seconds)
   })
 
-  it('comes back at once to a conversation that it could not empty in its time', async () => {
+  it('sends a notice of its own for a conversation that it could not empty in its time', async () => {
     const note = 'x'.repeat(1024 * 1024)
     const outbox = new FakeOutbox(
       'a',
       Array.from({ length: 12 }, (_, i) => [{ event_id: `a${i}`, note }]),
     )
-    const { deps } = setUp({ a: outbox })
+    const { deps, notified } = setUp({ a: outbox })
     let clock = 0
     const message = new Message('a')
     await consumeNotices([message], { ...deps, now: () => (clock += 6_000) })
-    expect(message.retries).toEqual([0])
+    expect(notified).toEqual([message.body])
+    expect(message.retries).toEqual([])
     expect(outbox.persisted).toBeGreaterThan(0)
     expect(outbox.persisted).toBeLessThan(12)
   })

@@ -108,21 +108,6 @@ describe('clearing a conversation', () => {
     expect(await conversation.rpc.stat()).toMatchObject({ head_seq: 2, persisted_seq: 2 })
   })
 
-  it('is heard of with any call that brings its moment', async () => {
-    const make = async () => {
-      const conversation = new Conversation()
-      await conversation.quiet()
-      await conversation.record('a')
-      return conversation
-    }
-    const [reader, asker, writer] = await Promise.all([make(), make(), make()])
-    const marker = await nextMoment()
-    expect(await reader.rpc.read({ ...request, cleared_through: marker })).toEqual({ outcome: 'unknown' })
-    expect(await asker.rpc.stat(marker)).toBeNull()
-    const again = await writer.append([{ event_id: 'a' }], { cleared_through: marker })
-    expect(again).toMatchObject({ recorded: 1, duplicates: 0, range: { first_seq: 1 } })
-  })
-
   it('reaches a trimmed conversation', async () => {
     const conversation = new Conversation()
     await conversation.quiet()

@@ -61,15 +61,6 @@ describe('clearing a tenant', () => {
     expect(await conversation.record('never-drained')).toMatchObject({ recorded: 1, range: { first_seq: 1 } })
   })
 
-  it('is seen at once by the one that cleared, also where no object has heard of it', async () => {
-    const conversation = new Conversation()
-    await conversation.quiet()
-    await conversation.record('a')
-    const { session: headers } = await clear()
-    expect((await call(`/v1/conversations/${conversation.id}/events`, { headers })).json.items).toEqual([])
-    expect(await call(`/v1/conversations/${conversation.id}`, { headers })).toMatchObject({ status: 404 })
-  })
-
   it('takes full pages out of the sight of those that know of it', async () => {
     const conversation_id = newId()
     const ids = [newId(), newId(), newId()]

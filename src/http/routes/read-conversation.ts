@@ -1,11 +1,10 @@
 import { RequestFailure } from '../../protocol/failure.ts'
 import type { readConversation as operation } from '../../protocol/operations.ts'
 import type { Route } from '../context.ts'
-import { clearedThrough } from '../conversation-pages.ts'
 
 export const readConversation: Route<typeof operation> = async (context) => {
   const { deps, tenant, params } = context
-  const stat = await deps.conversations(tenant, params.id).stat(clearedThrough(context) ?? undefined)
+  const stat = await deps.conversations(tenant, params.id).stat()
   if (!stat) throw new RequestFailure({ kind: 'not-found', detail: `There is no conversation ${JSON.stringify(params.id)}.` })
   return Response.json({
     conversation_id: params.id,

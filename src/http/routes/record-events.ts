@@ -4,7 +4,6 @@ import { RequestFailure } from '../../protocol/failure.ts'
 import type { recordEvents as operation } from '../../protocol/operations.ts'
 import { encodeSession } from '../../protocol/session.ts'
 import type { Route, RouteContext } from '../context.ts'
-import { clearedThrough } from '../conversation-pages.ts'
 import { flush } from '../flush.ts'
 import { type ConversationBatch, readIncomingEvents } from '../incoming-events.ts'
 import { eventFormatOf, readBody } from '../read-body.ts'
@@ -55,7 +54,6 @@ async function appendAll(
   { checkOnly, partly }: { readonly checkOnly: boolean; readonly partly: boolean },
 ): Promise<Recorded[]> {
   const { deps, tenant, query } = context
-  const cleared = clearedThrough(context)
   const answers: Recorded[] = []
   for (let at = 0; at < batches.length; at += CONCURRENT_CALLS) {
     const calls = batches.slice(at, at + CONCURRENT_CALLS).map(async (batch) => {
@@ -65,7 +63,6 @@ async function appendAll(
         expected_seq: query.expected_seq,
         on_conflict: query.on_conflict ?? 'report',
         check_only: checkOnly,
-        ...(cleared === null ? {} : { cleared_through: cleared }),
       })
       return { conversationId: batch.conversation_id, answer }
     })
@@ -99,7 +96,7 @@ async function settle(
     if (!range) return
     written.delete(conversation_id)
     written.set(conversation_id, range.last_seq)
-    deps.recent.wrote(tenant, conversation_id, deps.now())
+    deps.recent.wrote(tenant, conversation_id)
   })
   context.session = { ...context.session, written }
   const ids = batches.map((batch) => batch.conversation_id)

@@ -89,10 +89,16 @@ export class DevelopmentHistory extends DurableObject implements EventHistory {
 
   #journal(entry: JournalEntry): void {
     const text = JSON.stringify(entry)
-    for (let at = 0; at < text.length; at += ROW_CHARACTERS) {
-      const row = text.slice(at, at + ROW_CHARACTERS)
-      const ends = at + ROW_CHARACTERS >= text.length ? 1 : 0
-      this.ctx.storage.sql.exec('INSERT INTO journal (ends, text) VALUES (?, ?)', ends, row)
+    for (let at = 0; at < text.length; ) {
+      // Half a surrogate pair would not survive on its own.
+      const end = at + ROW_CHARACTERS
+      const next = isHighSurrogate(text.charCodeAt(end - 1)) ? end - 1 : end
+      this.ctx.storage.sql.exec(
+        'INSERT INTO journal (ends, text) VALUES (?, ?)',
+        next >= text.length ? 1 : 0,
+        text.slice(at, next),
+      )
+      at = next
     }
   }
 
@@ -108,4 +114,8 @@ export class DevelopmentHistory extends DurableObject implements EventHistory {
       else await this.#history.clear(entry.tenant, entry.marker)
     }
   }
+}
+
+function isHighSurrogate(unit: number): boolean {
+  return unit >= 0xd800 && unit <= 0xdbff
 }

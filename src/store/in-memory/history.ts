@@ -78,6 +78,7 @@ export class InMemoryHistory implements EventHistory {
 
   async quarantine(event: QuarantinedEvent): Promise<void> {
     const tenant = this.#tenant(event.tenant)
+    if (event.recorded_at <= (tenant.clearedThrough ?? -1)) return
     if (tenant.aside.some(({ event: other }) => other.conversation_id === event.conversation_id && other.seq === event.seq))
       return
     tenant.aside.push({ position: ++this.#position, event, set_aside_at: new Date().toISOString() })

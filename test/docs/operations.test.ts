@@ -1,0 +1,36 @@
+import { readdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import { ROOT, read, section, tableRows } from './markdown.ts'
+
+const text = read('docs/operations.md')
+
+const sources = readdirSync(join(ROOT, 'src'), { recursive: true, encoding: 'utf8' })
+  .filter((path) => path.endsWith('.ts') && !path.startsWith('local'))
+  .map((path) => read(`src/${path}`))
+
+describe('the page on operations', () => {
+  it('explains every message that the Worker logs, and no other', () => {
+    const explained = tableRows(section(text, '## Logs')).map(([message = '']) => message.replaceAll('`', ''))
+    const logged = sources.flatMap((source) => [
+      ...[...source.matchAll(/\b(?:\w*\.)?(?:log|consoleLog)\(\s*[^'(]*(?:'(?:error|warn|info)'[^']*)+'([^']+)'/g)].map(
+        ([, message]) => message,
+      ),
+      ...[...source.matchAll(/message: '([^']{12,})', cause/g)].map(([, message]) => message),
+    ])
+    expect(logged.length).toBeGreaterThan(5)
+    expect(logged.filter((message) => message !== undefined && !explained.includes(message))).toEqual([])
+    const all = sources.join('\n')
+    expect(explained.filter((message) => !all.includes(`'${message}'`))).toEqual([])
+  })
+
+  it('states the retries and the schedule as they are set', () => {
+    const settings = read('wrangler.toml')
+    const [, retries] = /max_retries = (\d+)/.exec(settings) ?? []
+    const [, minute, hour] = /crons = \["(\d+) (\d+) \* \* \*"\]/.exec(settings) ?? []
+    expect(text).toContain(`then every 15 seconds, ${retries} times`)
+    expect(text).toContain(`daily at ${hour?.padStart(2, '0')}:${minute} UTC`)
+    expect(read('src/ingest/consume-notices.ts')).toContain('LONGEST_RETRY_SECONDS = 15')
+    expect(read('src/conversation/next-alarm.ts')).toMatch(/FIRST_REPEAT_MS = 10_000[\s\S]*LONGEST_REPEAT_MS = 60_000/)
+  })
+})

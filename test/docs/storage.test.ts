@@ -1,0 +1,45 @@
+import { readdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import { ROOT, read } from './markdown.ts'
+
+const text = read('docs/storage.md')
+
+function tablesIn(source: string): string[] {
+  return [...source.matchAll(/CREATE TABLE (?:IF NOT EXISTS )?(\w+) ?\(/g)].map(([, name = '']) => name)
+}
+
+describe('the page on what is stored', () => {
+  it.each([
+    ...readdirSync(join(ROOT, 'migrations')).map((name) => `migrations/${name}`),
+    'src/conversation/segment-log.ts',
+    'src/store/in-memory/development-history.ts',
+    'src/local/migrate.ts',
+  ])('names every table of %s', (path) => {
+    for (const table of tablesIn(read(path))) expect(text).toContain(`\`${table}\``)
+  })
+
+  it('names the tables that there are', () => {
+    expect(tablesIn(read('src/conversation/segment-log.ts'))).toEqual(['segments', 'state'])
+  })
+
+  it('names every column of an object and every member of its state', () => {
+    const source = read('src/conversation/segment-log.ts')
+    const [, columns = ''] = /CREATE TABLE segments \(([^)]*)\)/.exec(source) ?? []
+    const names = columns.split(',').map((column) => column.trim().split(/\s/)[0] ?? '')
+    expect(names).toContain('body')
+    const [, state = ''] = /export interface LogState \{([\s\S]*?)\n\}/.exec(source) ?? []
+    const members = [...state.matchAll(/readonly (\w+)/g)].map(([, name = '']) => name)
+    expect(members).toContain('persisted_seq')
+    for (const name of [...names, ...members]) expect(text).toContain(`\`${name}\``)
+  })
+
+  it('names the queues of the deployment', () => {
+    const queues = [...read('wrangler.toml').matchAll(/^(?:queue|dead_letter_queue) = "(.+)"$/gm)].map(([, name = '']) => name)
+    expect(queues.length).toBeGreaterThan(2)
+    for (const queue of queues) {
+      expect(text).toContain(`\`${queue}\``)
+      expect(read('README.md')).toContain(`wrangler queues create ${queue}\n`)
+    }
+  })
+})

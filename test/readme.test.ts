@@ -1,0 +1,74 @@
+import { execFile, spawnSync } from 'node:child_process'
+import { promisify } from 'node:util'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { codeBlocks, read } from './docs/markdown.ts'
+import { startTestService, type TestService } from './support/service.ts'
+import { waitFor } from './support/wait-for.ts'
+
+const text = read('README.md')
+
+const curl = spawnSync('curl', ['--version']).status === 0
+
+describe.skipIf(!curl)('the commands of the README (skipped where curl is not installed)', () => {
+  const blocks = codeBlocks(text)
+  const commands = blocks.filter((block) => block.info === 'sh run').map((block) => block.code)
+  let service: TestService
+
+  beforeAll(async () => {
+    service = await startTestService({ history: 'postgres' })
+  })
+  afterAll(() => service?.stop())
+
+  async function run(command: string | undefined): Promise<string> {
+    const local = (command ?? '').replace('http://127.0.0.1:8787', service.url)
+    return (await promisify(execFile)('sh', ['-c', local])).stdout
+  }
+
+  /** What Postgres answers, once it has the event. */
+  function found(command: string | undefined): Promise<string> {
+    return waitFor(`an answer to ${command}`, 20, async () => {
+      const answer = await run(command)
+      return answer.includes('urn:edge-event-store:problem') || answer.includes('"items":[]') ? null : answer
+    })
+  }
+
+  it('record an event and find it by every key, as it was sent', async () => {
+    const [record, conversation, event, request, summary, ...more] = commands
+    expect(more).toEqual([])
+    const [expected] = blocks.filter((block) => block.info === 'json')
+    expect(`${await run(record)}\n`).toBe(expected?.code)
+    expect(JSON.parse(await run(record))).toMatchObject({ recorded: 0, duplicates: 1 })
+    const [, sent = ''] = /-d '([\s\S]*)'/.exec(record ?? '') ?? []
+    expect(sent).toContain('1756377611078069123')
+    expect(await run(conversation)).toContain(`"event":${sent}}],"next_cursor":null}`)
+    expect(await found(event)).toContain(`"event":${sent}}`)
+    expect(await found(request)).toContain(`"event":${sent}}],"next_cursor":null}`)
+    expect(JSON.parse(await found(summary))).toMatchObject({ total_requests: 0, unfinished: [{ event_id: 'event-1' }] })
+  })
+})
+
+describe('the configuration in the README', () => {
+  const settings = [...text.matchAll(/^\| `([A-Z_]+)` \| (variable|secret) \| (\S+|[^|]+) \|/gm)].map(
+    ([, name, kind, value]) => ({ name, kind, value: value?.trim().replaceAll('`', '') }),
+  )
+
+  it('names every setting that the Worker reads, and no other', () => {
+    const source = `${read('src/env.ts')}\n${read('src/conversation/conversation-object.ts')}`
+    const read_ = new Set([...source.matchAll(/readonly ([A-Z][A-Z_]+)\??: string/g)].map(([, name]) => name))
+    expect(read_.size).toBeGreaterThan(4)
+    expect(settings.map(({ name }) => name).sort()).toEqual([...read_].sort())
+  })
+
+  it('states the values of wrangler.toml', () => {
+    const [, vars = ''] = /\[vars\]\n([\s\S]*?)\n\[/.exec(read('wrangler.toml')) ?? []
+    const set = [...vars.matchAll(/^(\w+) = "(.*)"$/gm)].map(([, name, value]) => ({ name, kind: 'variable', value }))
+    expect(set.length).toBeGreaterThan(1)
+    expect(settings).toEqual(expect.arrayContaining(set))
+  })
+
+  it('names every variable that the commands read', () => {
+    const sources = ['start.ts', 'demo.ts', 'migrate.ts'].map((name) => read(`src/local/${name}`)).join('\n')
+    for (const [, name] of sources.matchAll(/process\.env\.([A-Z_]+)/g))
+      expect(text).toMatch(new RegExp(`\\| \`${name}\` \\| \`npm `))
+  })
+})
