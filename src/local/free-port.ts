@@ -3,7 +3,8 @@ import { listen } from './listen.ts'
 
 /** Takes a port on 127.0.0.1 (0: any free one) and keeps it until `release`, so that nothing else gets it in between. */
 export async function holdPort(wanted: number, service: string): Promise<{ port: number; release(): Promise<void> }> {
-  const server = createServer()
+  // An open connection would keep the server, and so the start, from ever closing.
+  const server = createServer((socket) => socket.destroy())
   await listen(server, wanted, service)
   const { port } = server.address() as AddressInfo
   return { port, release: () => new Promise((resolve) => server.close(() => resolve())) }
