@@ -7,6 +7,7 @@ import { type Conversations, conversationsOf } from './http/conversations.ts'
 import { RecentWrites } from './http/recent-writes.ts'
 import { consumeNotices } from './ingest/consume-notices.ts'
 import { logDeadNotices } from './ingest/log-dead-notices.ts'
+import { sendNotices } from './ingest/send-notices.ts'
 import type { EventHistory } from './model/history.ts'
 import { consoleLog } from './model/log.ts'
 import { DevelopmentHistory } from './store/in-memory/development-history.ts'
@@ -45,6 +46,7 @@ function composeDeps(env: Bindings, configuration: Configuration): AppDeps {
     conversations,
     history: historyOf(env, configuration),
     recent: new RecentWrites(),
+    notify: (notices) => sendNotices(env.NOTICES, notices),
     log: consoleLog,
     now: Date.now,
     wait,
@@ -74,8 +76,8 @@ export default {
     if (!deps) return batch.retryAll({ delaySeconds: 60 })
     await consumeNotices(batch.messages, {
       history: deps.history,
-      outbox: ({ tenant, conversation_id }) => deps.conversations(tenant, conversation_id),
-      notify: (notice) => env.NOTICES.send(notice),
+      conversation: ({ tenant, conversation_id }) => deps.conversations(tenant, conversation_id),
+      notify: deps.notify,
       log: consoleLog,
       now: Date.now,
     })

@@ -73,7 +73,8 @@ export function admit(request: AdmissionRequest, index: DedupeIndex, headSeq: nu
   }
 
   if (request.on_conflict === 'reject' && conflicts.length > 0) return { outcome: 'conflict', conflicts }
-  if (request.expected_seq !== undefined && request.expected_seq !== headSeq && fresh.length > 0) {
+  const isRepeat = fresh.length === 0 && conflicts.length === 0
+  if (request.expected_seq !== undefined && request.expected_seq !== headSeq && !isRepeat) {
     return { outcome: 'wrong-expected-seq', expected_seq: request.expected_seq, head_seq: headSeq }
   }
   return { outcome: 'admitted', fresh, duplicates, conflicts, first_seq: firstSeq, last_seq: lastSeq }

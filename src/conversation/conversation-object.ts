@@ -32,6 +32,8 @@ export class ConversationObject extends DurableObject<ConversationEnv> {
   readonly #log: SegmentLog
   /** Notices sent since everything was last in the history. */
   #notices = 0
+  /** Whether this instance has seen to it that an alarm rings. One of an earlier instance may have been given up on. */
+  #watched = false
 
   constructor(ctx: DurableObjectState, env: ConversationEnv) {
     super(ctx, env)
@@ -49,6 +51,7 @@ export class ConversationObject extends DurableObject<ConversationEnv> {
     return {
       outcome: 'recorded',
       recorded: admission.fresh.length,
+      fresh: request.list_fresh ? idsAt(request.heads, admission.fresh) : [],
       duplicates: admission.duplicates,
       conflicts,
       range: admission.first_seq === 0 ? null : { first_seq: admission.first_seq, last_seq: admission.last_seq },
@@ -116,14 +119,14 @@ export class ConversationObject extends DurableObject<ConversationEnv> {
   #store(request: AppendRequest, fresh: readonly number[]): void {
     const log = this.#log
     const wasClean = (log.state?.persisted_seq ?? 0) === log.head
-    // The clock may step back; the log's times may not, since a clearing cuts by time.
-    const now = Math.max(Date.now(), log.lastAt)
+    // The clock may step back; the log's times may not, since a clearing cuts by time, and what follows one stays.
+    const now = Math.max(Date.now(), log.lastAt, (log.state?.cleared_through ?? -1) + 1)
     this.#write(() => {
       if (!log.state) log.create(request.tenant, request.conversation_id, randomEpoch(), now)
       else if (log.head === 0) log.update({ ...log.state, first_at: now })
       for (const draft of split(pick(request, fresh))) log.append(draft, now)
     })
-    if (!wasClean) return
+    if (!wasClean && this.#watched) return
     this.#notices = 0
     void this.#notify()
     this.#schedule()
@@ -151,7 +154,7 @@ export class ConversationObject extends DurableObject<ConversationEnv> {
     const { state } = this.#log
     if (!state || state.first_at > marker) return
     const seq = this.#log.lastSeqRecordedBy(marker)
-    if (seq > state.floor_seq) this.#write(() => this.#log.forgetThrough(seq, state.epoch + 1, Date.now()))
+    if (seq > state.floor_seq) this.#write(() => this.#log.forgetThrough(seq, state.epoch + 1, Date.now(), marker))
   }
 
   #answer(request: ReadRequest, epoch: number, page: PickedPage, nextCursor: string | null): ReadAnswer {
@@ -194,7 +197,9 @@ export class ConversationObject extends DurableObject<ConversationEnv> {
   #schedule(): void {
     const input = this.#alarmInput()
     const at = input && nextAlarm(input)
-    if (at !== null) void this.ctx.storage.setAlarm(at)
+    if (at === null) return
+    void this.ctx.storage.setAlarm(at)
+    this.#watched = true
   }
 
   #alarmInput(): AlarmInput | null {

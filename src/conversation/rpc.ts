@@ -15,12 +15,16 @@ export interface AppendRequest {
   readonly on_conflict: 'report' | 'reject'
   /** Decide only: the answer is what an append would give now. */
   readonly check_only: boolean
+  /** Answer with the ids of the events that are new. */
+  readonly list_fresh: boolean
 }
 
 export type AppendAnswer =
   | {
       readonly outcome: 'recorded'
       readonly recorded: number
+      /** Ids of the recorded events, if asked for. */
+      readonly fresh: readonly string[]
       readonly duplicates: number
       /** Ids of events that were not recorded because their id stands with other content. */
       readonly conflicts: readonly string[]
@@ -112,4 +116,6 @@ export function pageTag(
 export interface Notice {
   readonly tenant: string
   readonly conversation_id: string
+  /** Unix ms: tells the object of a clearing instead. */
+  readonly cleared_through?: number
 }

@@ -22,6 +22,8 @@ export interface LogState {
   readonly trimmed_through: number
   /** Unix time in ms of the first event that was recorded. */
   readonly first_at: number
+  /** The marker of the last clearing that took something from here, Unix ms; 0 for none. */
+  readonly cleared_through: number
 }
 
 /**
@@ -81,6 +83,7 @@ export class SegmentLog {
       floor_seq: 0,
       trimmed_through: 0,
       first_at: now,
+      cleared_through: 0,
     })
   }
 
@@ -123,7 +126,7 @@ export class SegmentLog {
       )
     }
     index.pushAll(meta, META_WORDS)
-    this.#tail.push(segment, body.byteLength)
+    this.#tail.push(segment, body.byteLength + heads.length + meta.byteLength)
     this.#head = lastSeqOf(segment)
     this.#lastAt = now
     return segment
@@ -163,7 +166,7 @@ export class SegmentLog {
   }
 
   /** Forgets everything up to `seq`, ids included. All of it gone, numbering begins again. */
-  forgetThrough(seq: number, epoch: number, now: number): void {
+  forgetThrough(seq: number, epoch: number, now: number, cleared_through: number): void {
     const state = this.#state
     if (!state) return
     this.#tail.clear()
@@ -171,13 +174,14 @@ export class SegmentLog {
     if (seq >= this.#head) {
       this.#sql.exec('DELETE FROM segments')
       this.#head = 0
-      this.update({ ...state, epoch, persisted_seq: 0, floor_seq: 0, trimmed_through: 0, first_at: now })
+      this.update({ ...state, epoch, cleared_through, persisted_seq: 0, floor_seq: 0, trimmed_through: 0, first_at: now })
       return
     }
     this.#sql.exec('DELETE FROM segments WHERE id < ?', (seq + 1) * PARTS)
     this.update({
       ...state,
       epoch,
+      cleared_through,
       floor_seq: seq,
       trimmed_through: Math.max(state.trimmed_through, seq),
       persisted_seq: Math.max(state.persisted_seq, seq),

@@ -38,13 +38,15 @@ export interface AppOptions {
 /** The HTTP API: each operation of the protocol with its route. */
 export function createApp({ version, log, open }: AppOptions): Hono<AppEnv> {
   const app = new Hono<AppEnv>()
+  let probe: { readonly at: number; readonly ready: Promise<void> } | undefined
   let document: ReturnType<typeof openApiDocument> | undefined
   app.use(logRequests(log))
 
   app.get('/healthz', (c) => c.json({ status: 'ok' }))
   app.get('/readyz', async (c) => {
     const deps = requireDeps(open())
-    await deps.history.ready()
+    if (!probe || probe.at + PROBE_MS <= deps.now()) probe = { at: deps.now(), ready: deps.history.ready() }
+    await probe.ready
     return c.json({ status: 'ready', history: deps.configuration.databaseUrl === null ? 'in-memory' : 'postgres' })
   })
   app.get('/openapi.json', (c) => {
@@ -120,6 +122,9 @@ export function createApp({ version, log, open }: AppOptions): Hono<AppEnv> {
 
   return app
 }
+
+/** Anyone may ask whether the service is ready: the database is asked once for all who do within this time. */
+const PROBE_MS = 1_000
 
 /** A copy, since the headers of what a binding answers cannot be added to. */
 async function page({ ASSETS }: AppEnv['Bindings'], request: Request): Promise<Response> {

@@ -1,4 +1,5 @@
 import type { z } from 'zod'
+import type { Notice } from '../conversation/rpc.ts'
 import type { Configuration } from '../env.ts'
 import type { EventHistory } from '../model/history.ts'
 import type { Log } from '../model/log.ts'
@@ -13,6 +14,8 @@ export interface AppDeps {
   readonly history: EventHistory
   readonly conversations: Conversations
   readonly recent: RecentWrites
+  /** Sends notices through the queue. */
+  readonly notify: (notices: readonly Notice[]) => Promise<void>
   readonly log: Log
   readonly now: () => number
   readonly wait: (ms: number) => Promise<void>

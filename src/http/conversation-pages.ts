@@ -48,6 +48,14 @@ export function conversationPages(context: RouteContext, conversationId: string,
 
 type Hot = Extract<ReadAnswer, { outcome: 'page' }>
 
+interface More {
+  readonly outcome: 'more'
+  /** Where the next page begins: a seq, exclusive. */
+  readonly from: number
+}
+
+const encoder = new TextEncoder()
+
 async function afterCold(
   cold: HistoryPage,
   demand: PageDemand,
@@ -55,29 +63,31 @@ async function afterCold(
   view: ConversationView,
   head: number,
   fromObject: (demand: PageDemand, after: number, limit: number, bytes: number, part: boolean) => Promise<ReadAnswer>,
-): Promise<Hot | { readonly outcome: 'more' } | null> {
-  if (cold.more) return { outcome: 'more' }
+): Promise<Hot | More | null> {
+  if (cold.more) return { outcome: 'more', from: cold.items.at(-1)?.seq ?? 0 }
+  // The cold part was read to its end: what follows begins behind it, whatever a filter found there.
+  const more: More = { outcome: 'more', from: trimmedThrough }
   const until = Math.min(view.until_seq ?? head, head)
   if (until <= trimmedThrough) return null
   const limit = demand.limit - cold.items.length
-  const bytes = MAX_PAGE_BYTES - cold.items.reduce((sum, item) => sum + item.event.length, 0)
-  if (limit <= 0 || bytes <= 0) return { outcome: 'more' }
+  const bytes = MAX_PAGE_BYTES - cold.items.reduce((sum, item) => sum + encoder.encode(item.event).byteLength, 0)
+  if (limit <= 0 || bytes <= 0) return more
   const answer = await fromObject(demand, trimmedThrough, limit, bytes, true)
   if (answer.outcome === 'page') return answer
   // Cold: the object has trimmed more since the first answer. Unknown: it was cleared.
-  return answer.outcome === 'cold' ? { outcome: 'more' } : null
+  return answer.outcome === 'cold' ? more : null
 }
 
 async function joinPages(
   cold: HistoryPage,
-  rest: Hot | { readonly outcome: 'more' } | null,
+  rest: Hot | More | null,
   demand: PageDemand,
   after: number,
   epoch: number,
 ): Promise<RenderedPage> {
   const hot = rest?.outcome === 'page' ? rest : null
   const lastCold = cold.items.at(-1)?.seq ?? after
-  const nextCursor = hot ? hot.next_cursor : rest ? String(lastCold) : null
+  const nextCursor = rest?.outcome === 'more' ? String(rest.from) : (hot?.next_cursor ?? null)
   const items = cold.items.length + (hot?.items ?? 0)
   const coldText = renderHistoryItems(cold.items, demand.format, (item) => String(item.seq))
   const hotText = hot?.body ? await new Response(hot.body).text() : ''

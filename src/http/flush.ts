@@ -1,17 +1,19 @@
 import { drain } from '../ingest/drain.ts'
-import { DUPLICATE_EVENT_ID } from '../model/history.ts'
 import type { AppDeps, RouteContext } from './context.ts'
 
-/** Brings conversations into the history now. Throws when the history cannot take them. Answers with the ids that stood elsewhere already. */
-export async function flush(deps: AppDeps, tenant: string, conversationIds: readonly string[]): Promise<readonly string[]> {
-  if (conversationIds.length === 0) return []
-  const report = await drain(
-    conversationIds.map((conversationId) => deps.conversations(tenant, conversationId)),
-    deps.history,
-  )
+/**
+ * Brings conversations into the history now, each as far as the given seq: others may go on writing meanwhile. Throws
+ * when one cannot be reached or the history cannot take it.
+ */
+export async function flush(deps: AppDeps, tenant: string, through: ReadonlyMap<string, number>): Promise<void> {
+  if (through.size === 0) return
+  const targets = [...through].map(([conversationId, through_seq]) => ({
+    outbox: deps.conversations(tenant, conversationId),
+    through_seq,
+  }))
+  const report = await drain(targets, deps.history)
   const failure = report.failures.find((one) => one !== null)
   if (failure) throw failure.cause
-  return report.set_aside.filter(({ code }) => code === DUPLICATE_EVENT_ID).map(({ event_id }) => event_id)
 }
 
 /**
@@ -20,6 +22,6 @@ export async function flush(deps: AppDeps, tenant: string, conversationIds: read
  */
 export async function flushSession(context: RouteContext): Promise<void> {
   if (context.session.written.size === 0) return
-  await flush(context.deps, context.tenant, [...context.session.written.keys()])
+  await flush(context.deps, context.tenant, context.session.written)
   context.session = { ...context.session, written: new Map() }
 }

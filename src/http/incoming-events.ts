@@ -11,7 +11,7 @@ import { checkAgentEvent } from '../model/check-agent-event.ts'
 import { hashId } from '../model/digest-id.ts'
 import type { EventHead } from '../model/event-head.ts'
 import { toPath } from '../model/issues.ts'
-import { MAX_EVENT_BYTES, MAX_REQUEST_EVENTS } from '../model/limits.ts'
+import { MAX_EVENT_BYTES, MAX_REQUEST_CONVERSATIONS, MAX_REQUEST_EVENTS } from '../model/limits.ts'
 import { type SlicedEvent, sliceEvents } from '../model/slice.ts'
 import type { SliceFailure } from '../model/slice-failure.ts'
 import { type Failure, RequestFailure, type RequestIssue } from '../protocol/failure.ts'
@@ -32,22 +32,50 @@ interface CheckedEvent {
 /** Problems listed of one request: the first ones tell what is wrong with the rest. */
 const MAX_ISSUES = 20
 
+export interface IncomingEvents {
+  readonly batches: readonly ConversationBatch[]
+  /** Ids that the request itself gives to events of several conversations: the first of each is in a batch, the others are not. */
+  readonly conflicts: readonly string[]
+}
+
 /** Cuts a body into its events, checks them all, and sorts them by conversation. Throws before anything is stored. */
-export function readIncomingEvents(body: Uint8Array, format: 'json' | 'ndjson'): ConversationBatch[] {
+export function readIncomingEvents(body: Uint8Array, format: 'json' | 'ndjson'): IncomingEvents {
   const sliced = sliceEvents(body, format)
   if (!sliced.ok) throw new RequestFailure(failureOfSlice(sliced.failure))
   const byConversation = new Map<string, CheckedEvent[]>()
+  const conversationOf = new Map<string, string>()
+  const conflicts = new Set<string>()
   const errors: RequestIssue[] = []
   sliced.events.forEach((slice, index) => {
     const check = checkAgentEvent(slice.value)
-    if (check.ok) {
-      const batch = byConversation.get(check.conversation_id)
-      if (batch) batch.push({ slice, head: check.head })
-      else byConversation.set(check.conversation_id, [{ slice, head: check.head }])
-    } else if (errors.length < MAX_ISSUES) errors.push(...check.issues.map((issue) => ({ index, ...issue })))
+    if (!check.ok) {
+      if (errors.length < MAX_ISSUES) errors.push(...check.issues.map((issue) => ({ index, ...issue })))
+      return
+    }
+    const { conversation_id, head } = check
+    const first = conversationOf.get(head.event_id)
+    if (first !== undefined && first !== conversation_id) {
+      conflicts.add(head.event_id)
+      return
+    }
+    conversationOf.set(head.event_id, conversation_id)
+    const batch = byConversation.get(conversation_id)
+    if (batch) batch.push({ slice, head })
+    else byConversation.set(conversation_id, [{ slice, head }])
   })
   if (errors.length > 0) throw new RequestFailure({ kind: 'invalid-events', errors: errors.slice(0, MAX_ISSUES) })
-  return [...byConversation].map(([conversationId, events]) => toBatch(conversationId, events, body))
+  if (byConversation.size > MAX_REQUEST_CONVERSATIONS) {
+    throw new RequestFailure({
+      kind: 'too-large',
+      limit: 'request_conversations',
+      maximum: MAX_REQUEST_CONVERSATIONS,
+      detail: `A request holds events of at most ${MAX_REQUEST_CONVERSATIONS} conversations, not ${byConversation.size}: send them in several requests.`,
+    })
+  }
+  return {
+    batches: [...byConversation].map(([conversationId, events]) => toBatch(conversationId, events, body)),
+    conflicts: [...conflicts],
+  }
 }
 
 function toBatch(conversationId: string, events: readonly CheckedEvent[], body: Uint8Array): ConversationBatch {

@@ -20,7 +20,8 @@ export async function answerFromPageCache(
   load: () => Promise<CacheablePage>,
 ): Promise<Response> {
   const seconds = context.deps.configuration.pageCacheSeconds
-  if (seconds === 0) return answerPage(await load(), known)
+  // Who has just written may have been the first since a clearing that this reader knows nothing of.
+  if (seconds === 0 || context.session.written.size > 0) return answerPage(await load(), known)
   const key = cacheKey(context)
   const cached = await caches.default.match(key)
   if (cached) return answerPage({ tag: cached.headers.get('ETag') ?? '', full: true, body: cached.body }, known)

@@ -1,5 +1,6 @@
 import type { z } from 'zod'
 import { describeIssue, toEventIssues } from '../model/issues.ts'
+import { MAX_ID_LENGTH } from '../model/limits.ts'
 import { RequestFailure, type RequestIssue } from '../protocol/failure.ts'
 import type { Operation } from '../protocol/operations.ts'
 
@@ -15,10 +16,10 @@ export function validate<O extends Operation>(
     if (name in query) errors.push({ path: name, message: 'is given more than once: send it once' })
     query[name] = value
   }
-  const checkedParams = operation.params.safeParse(params, { error: describe })
-  const checkedQuery = operation.query.safeParse({ ...query }, { error: describe })
+  const checkedParams = operation.params.safeParse(params, { error: describeIssue })
+  const checkedQuery = operation.query.safeParse({ ...query }, { error: describeIssue })
   for (const checked of [checkedParams, checkedQuery]) {
-    if (!checked.success) errors.push(...toEventIssues(checked.error.issues))
+    if (!checked.success) errors.push(...issuesOf(checked.error.issues))
   }
   if (errors.length > 0 || !checkedParams.success || !checkedQuery.success) {
     throw new RequestFailure({ kind: 'invalid-request', errors })
@@ -26,9 +27,13 @@ export function validate<O extends Operation>(
   return { params: checkedParams.data as z.output<O['params']>, query: checkedQuery.data as z.output<O['query']> }
 }
 
-function describe(issue: z.core.$ZodRawIssue): string | undefined {
-  if (issue.code === 'unrecognized_keys') {
-    return `takes no parameter ${(issue.keys as string[]).map((key) => JSON.stringify(key.slice(0, 64))).join(', ')}`
-  }
-  return describeIssue(issue)
+function issuesOf(issues: readonly z.core.$ZodIssue[]): RequestIssue[] {
+  return issues.flatMap((issue) =>
+    issue.code === 'unrecognized_keys'
+      ? issue.keys.map((key) => ({
+          path: key.slice(0, MAX_ID_LENGTH),
+          message: 'is no parameter of this operation: leave it out',
+        }))
+      : toEventIssues([issue]),
+  )
 }

@@ -12,9 +12,8 @@ export interface NoticeMessage {
 
 export interface ConsumerDeps {
   readonly history: EventHistory
-  readonly outbox: (notice: Notice) => Outbox
-  /** Sends a notice anew. */
-  readonly notify: (notice: Notice) => Promise<unknown>
+  readonly conversation: (notice: Notice) => Outbox & { clear(marker: number): Promise<void> }
+  readonly notify: (notices: readonly Notice[]) => Promise<void>
   readonly log: Log
   /** Unix time in ms. */
   readonly now: () => number
@@ -33,15 +32,18 @@ export function retryDelaySeconds(attempts: number): number {
 
 /** Drains every noticed conversation once, however many notices it sent. A message that is not retried counts as done. */
 export async function consumeNotices(messages: readonly NoticeMessage[], deps: ConsumerDeps): Promise<void> {
+  const [clearings, pending] = partition(messages, ({ body }) => body.cleared_through !== undefined)
+  await Promise.all(clearings.map((message) => clear(message, deps)))
+  if (pending.length === 0) return
   const byConversation = new Map<string, NoticeMessage[]>()
-  for (const message of messages) {
+  for (const message of pending) {
     const key = JSON.stringify([message.body.tenant, message.body.conversation_id])
     const same = byConversation.get(key)
     if (same) same.push(message)
     else byConversation.set(key, [message])
   }
   const groups = [...byConversation.values()]
-  const outboxes = groups.map((group) => deps.outbox((group[0] as NoticeMessage).body))
+  const outboxes = groups.map((group) => ({ outbox: deps.conversation((group[0] as NoticeMessage).body) }))
   const until = deps.now() + LONGEST_DRAIN_MS
   const report = await drain(outboxes, deps.history, () => deps.now() < until)
   let failed = 0
@@ -53,10 +55,10 @@ export async function consumeNotices(messages: readonly NoticeMessage[], deps: C
     }
   })
   // Not a retry: a conversation that is written to without pause is no failure, and retries are counted.
-  for (const place of report.unfinished) await deps.notify(groups[place]?.[0]?.body as Notice)
+  await deps.notify(report.unfinished.map((place) => groups[place]?.[0]?.body as Notice))
   const cause = report.failures.find((failure) => failure !== null)?.cause
   deps.log(failed > 0 ? 'warn' : 'info', failed > 0 ? 'conversations could not be drained; they are retried' : 'drained', {
-    notices: messages.length,
+    notices: pending.length,
     conversations: groups.length,
     events: report.events,
     writes: report.writes,
@@ -66,4 +68,17 @@ export async function consumeNotices(messages: readonly NoticeMessage[], deps: C
   for (const { tenant, conversation_id, seq, event_id, code } of report.set_aside) {
     deps.log('error', 'an event was set aside: see /v1/quarantine', { tenant, conversation_id, seq, event_id, code })
   }
+}
+
+async function clear(message: NoticeMessage, deps: ConsumerDeps): Promise<void> {
+  try {
+    await deps.conversation(message.body).clear(message.body.cleared_through as number)
+  } catch (cause) {
+    deps.log('warn', 'a conversation could not be cleared; it is retried', { cause: String(cause) })
+    message.retry({ delaySeconds: retryDelaySeconds(message.attempts) })
+  }
+}
+
+function partition<T>(items: readonly T[], chosen: (item: T) => boolean): [T[], T[]] {
+  return [items.filter(chosen), items.filter((item) => !chosen(item))]
 }

@@ -1,4 +1,5 @@
 import type { Confirmation, PendingHandout } from '../conversation/rpc.ts'
+import { EventPersistenceError } from '../model/errors.ts'
 import type { EventHistory, PendingEvents, SetAside } from '../model/history.ts'
 import { MAX_WRITE_BYTES } from '../model/limits.ts'
 import { appendSplitting } from './append-splitting.ts'
@@ -23,8 +24,21 @@ export interface DrainReport {
   readonly set_aside: readonly SetAside[]
 }
 
-/** What one outbox hands out in a round while others share it: 100 of them stay far below the Worker's 128 MB. */
+export interface DrainTarget {
+  readonly outbox: Outbox
+  /** As far as this drain has to go; until nothing is left when absent. */
+  readonly through_seq?: number | undefined
+}
+
+/** What one outbox is asked for while others share the write. */
 const SMALLEST_SHARE_BYTES = 256 * 1024
+
+/** Outboxes asked at a time, and what is held before it is written: one event may have 4 MiB, the Worker has 128 MB. */
+const COLLECTED_AT_ONCE = 12
+const HELD_BYTES = 8 * 1024 * 1024
+
+/** One write may fail by itself; after two in turn the history counts as away, and each further try would only take its time. */
+const AWAY_AFTER_FAILURES = 2
 
 interface Taken {
   readonly place: number
@@ -34,35 +48,62 @@ interface Taken {
 /**
  * Empties outboxes into the history: collects what they hold, writes it in as few round trips as its size allows, and
  * confirms to each what was written. Every step may be repeated or lost: a handout that is never confirmed is handed
- * out again, and the history knows it by conversation and seq. An outbox that fails does not hold up the others.
+ * out again, and the history knows it by conversation and seq. An outbox that fails does not hold up the others; a
+ * history that is away is not tried again.
  */
 export async function drain(
-  outboxes: readonly Outbox[],
+  targets: readonly DrainTarget[],
   history: EventHistory,
   goOn: () => boolean = () => true,
 ): Promise<DrainReport> {
-  const failures: (null | { readonly cause: unknown })[] = outboxes.map(() => null)
+  const failures: (null | { readonly cause: unknown })[] = targets.map(() => null)
   const setAside: SetAside[] = []
+  const unfinished: number[] = []
   const confirmations = new Map<number, Confirmation>()
+  const reached = new Set<number>()
+  const open = targets.map((_, place) => place)
+  let away: { readonly cause: unknown } | null = null
+  let failedInTurn = 0
   let events = 0
   let writes = 0
-  let open = outboxes.map((_, place) => place)
 
-  let unfinished: number[] = []
+  const collect = async (place: number, share: number): Promise<Taken | null> => {
+    const confirmation = confirmations.get(place)
+    if (share === 0 && !confirmation) return null
+    confirmations.delete(place)
+    try {
+      const handout = await (targets[place] as DrainTarget).outbox.pending(share, confirmation)
+      return handout && { place, handout }
+    } catch (cause) {
+      failures[place] = { cause }
+      return null
+    }
+  }
+
   while (open.length > 0) {
-    const last = writes > 0 && !goOn()
-    if (last) unfinished = open
-    const share = last ? 0 : Math.max(SMALLEST_SHARE_BYTES, Math.floor(MAX_WRITE_BYTES / open.length))
-    const taken = await collect(outboxes, open, share, confirmations, failures)
-    confirmations.clear()
-    open = []
+    const share = Math.max(SMALLEST_SHARE_BYTES, Math.floor(MAX_WRITE_BYTES / open.length))
+    const taken: Taken[] = []
+    while (open.length > 0 && bytesOf(taken) < HELD_BYTES) {
+      const late = writes > 0 && !goOn()
+      const asked = open.splice(0, COLLECTED_AT_ONCE).map((place) => {
+        const stop = away !== null || late
+        if (stop && !reached.has(place)) {
+          if (away) failures[place] = away
+          else unfinished.push(place)
+        }
+        return collect(place, stop || reached.has(place) ? 0 : share)
+      })
+      for (const one of await Promise.all(asked)) if (one) taken.push(one)
+    }
     for (const write of pack(taken)) {
       try {
+        if (away) throw away.cause
         const outcome = await appendSplitting(
           write.map(({ handout }) => toPending(handout)),
           history,
         )
         writes += 1
+        failedInTurn = 0
         setAside.push(...outcome.set_aside)
         for (const { place, handout } of write) {
           events += handout.segments.reduce((sum, segment) => sum + segment.count, 0)
@@ -71,9 +112,12 @@ export async function drain(
             through_seq: handout.through_seq,
             cleared_through: outcome.cleared[handout.tenant] ?? null,
           })
+          if (handout.through_seq >= ((targets[place] as DrainTarget).through_seq ?? Number.POSITIVE_INFINITY)) reached.add(place)
           open.push(place)
         }
       } catch (cause) {
+        if (cause instanceof EventPersistenceError && cause.transient) failedInTurn += 1
+        if (failedInTurn === AWAY_AFTER_FAILURES) away = { cause }
         for (const { place } of write) failures[place] = { cause }
       }
     }
@@ -81,25 +125,8 @@ export async function drain(
   return { events, writes, failures, unfinished, set_aside: setAside }
 }
 
-async function collect(
-  outboxes: readonly Outbox[],
-  open: readonly number[],
-  share: number,
-  confirmations: ReadonlyMap<number, Confirmation>,
-  failures: (null | { readonly cause: unknown })[],
-): Promise<Taken[]> {
-  const answers = await Promise.all(
-    open.map(async (place): Promise<Taken | null> => {
-      try {
-        const handout = await (outboxes[place] as Outbox).pending(share, confirmations.get(place))
-        return handout && { place, handout }
-      } catch (cause) {
-        failures[place] = { cause }
-        return null
-      }
-    }),
-  )
-  return answers.filter((answer) => answer !== null)
+function bytesOf(taken: readonly Taken[]): number {
+  return taken.reduce((sum, { handout }) => sum + handout.events.byteLength, 0)
 }
 
 /** Fills writes in order; one handout is never divided, and by itself never larger than a write. */

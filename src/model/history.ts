@@ -146,9 +146,13 @@ export interface EventHistory {
   quarantined(tenant: string, page: PageRequest): Promise<QuarantinePage>
 
   event(tenant: string, eventId: string): Promise<HistoryItem | null>
+  /**
+   * The conversation in which each of the events stands, by event id: for the ids that the tenant has in the history, the
+   * quarantine apart. `MAX_REQUEST_EVENTS` ids at most.
+   */
+  conversationsOfEvents(tenant: string, eventIds: readonly string[]): Promise<ReadonlyMap<string, string>>
   feed(tenant: string, query: FeedQuery): Promise<HistoryPage>
   conversations(tenant: string, page: PageRequest): Promise<ConversationPage>
-  conversation(tenant: string, conversationId: string): Promise<ConversationInfo | null>
   /** In the order of seq, `after` being a seq; quarantined events stand in their places. */
   conversationEvents(tenant: string, conversationId: string, query: ConversationQuery): Promise<HistoryPage>
   /** In the order of recording, `after` being a position. */

@@ -10,6 +10,9 @@ export const MAX_REQUEST_BYTES = 16 * MIB
 /** Events in one request. */
 export const MAX_REQUEST_EVENTS = 5_000
 
+/** Conversations in one request: each is an object to call, twice with `on_conflict=reject`, of the 10,000 calls that a Worker has. */
+export const MAX_REQUEST_CONVERSATIONS = 1_000
+
 /** Nesting of arrays and objects in one event. PostgreSQL's json parser and every recursive reader stay far from their stack limits. */
 export const MAX_JSON_DEPTH = 256
 

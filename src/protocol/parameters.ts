@@ -54,7 +54,9 @@ export const conversationId = idText()
 
 export const instant = z
   .string()
-  .refine((text) => toUtcTimestamp(text) !== null, { error: 'must be an ISO 8601 time such as 2026-01-31T12:00:00Z' })
+  .refine((text) => toUtcTimestamp(text) !== null, {
+    error: 'must be an ISO 8601 time such as 2026-01-31T12:00:00Z (in a URL, + is written %2B)',
+  })
   .transform((text) => toUtcTimestamp(text) as string)
   .optional()
 

@@ -21,7 +21,7 @@ export class EventStoreConfigurationError extends Error {
 
 /**
  * The store that the environment asks for: PostgreSQL in production, in memory else.
- * Throws `EventStoreConfigurationError` in production without `DATABASE_URL`, rather than forget what it is given.
+ * Throws `EventStoreConfigurationError` in production without a usable `DATABASE_URL`, rather than forget what it is given.
  */
 export function createEventStore<Custom extends object = never>(
   environment: EventStoreEnvironment,
@@ -33,10 +33,18 @@ export function createEventStore<Custom extends object = never>(
       'DATABASE_URL is required in production: set it to the connection string of the Neon database, or set ENVIRONMENT=development for a store in memory.',
     )
   }
-  return new PostgresEventStore<Custom>({
-    ...options,
-    databaseUrl: environment.DATABASE_URL,
-    fetchEndpoint: environment.NEON_FETCH_ENDPOINT,
-    tenant: environment.TENANT ?? 'default',
-  })
+  try {
+    return new PostgresEventStore<Custom>({
+      ...options,
+      databaseUrl: environment.DATABASE_URL,
+      fetchEndpoint: environment.NEON_FETCH_ENDPOINT,
+      tenant: environment.TENANT ?? 'default',
+    })
+  } catch (cause) {
+    if (!(cause instanceof TypeError)) throw cause
+    throw new EventStoreConfigurationError(
+      'DATABASE_URL has the wrong form: set it to a connection string such as postgresql://user:password@host/database.',
+      { cause },
+    )
+  }
 }

@@ -231,7 +231,7 @@ function decide(
     } else conflicts.push(place)
   })
   if (onConflict === 'reject' && conflicts.length > 0) return { outcome: 'conflict', conflicts }
-  if (fresh.length > 0 && expectedSeq !== undefined && expectedSeq !== head) {
+  if (fresh.length + conflicts.length > 0 && expectedSeq !== undefined && expectedSeq !== head) {
     return { outcome: 'wrong-expected-seq', expected_seq: expectedSeq, head_seq: head }
   }
   const none = seqs.length === 0

@@ -42,7 +42,8 @@ export function batchOf(events: readonly SampleEvent[]): ConversationBatch {
 }
 
 export function batchOfTexts(texts: readonly string[]): ConversationBatch {
-  const [batch] = readIncomingEvents(new TextEncoder().encode(`[${texts.join(',')}]`), 'json')
+  const { batches } = readIncomingEvents(new TextEncoder().encode(`[${texts.join(',')}]`), 'json')
+  const [batch] = batches
   if (!batch) throw new Error('there is no event')
   return batch
 }

@@ -38,6 +38,16 @@ describe('code in the documents', () => {
     expect((await run()).stdout.trim()).toBe('0 1 1')
   })
 
+  it('chooses a store by the environment', async () => {
+    const file = join(folder, 'create.ts')
+    writeFileSync(file, snippet('docs/operations.md', 'ts run create').replaceAll("'./src/", `'${pathToFileURL(ROOT)}/src/`))
+    const run = (env: Record<string, string>) => promisify(execFile)(process.execPath, [file], { env })
+    const settings = { DATABASE_URL: database.databaseUrl, NEON_FETCH_ENDPOINT: database.fetchEndpoint, TENANT: 'without-worker' }
+    expect((await run({ ...settings, ENVIRONMENT: 'production' })).stdout.trim()).toBe('PostgresEventStore 1')
+    expect((await run(settings)).stdout.trim()).toBe('InMemoryEventStore 0')
+    await expect(run({ ENVIRONMENT: 'production' })).rejects.toThrow('EventStoreConfigurationError')
+  })
+
   it('looks around with SQL', async () => {
     const client = new pg.Client({ connectionString: database.databaseUrl })
     await client.connect()

@@ -31,7 +31,7 @@ describe('the events of a request', () => {
         const texts = all.map(({ conversation_id, note, space }, i) =>
           JSON.stringify(sampleEvent({ event_id: `e${i}`, conversation_id, note }), null, space),
         )
-        const batches = readIncomingEvents(encode(`[ ${texts.join(' ,\n')} ]`), 'json')
+        const { batches } = readIncomingEvents(encode(`[ ${texts.join(' ,\n')} ]`), 'json')
         expect(batches.map((batch) => batch.conversation_id)).toEqual([...new Set(all.map((one) => one.conversation_id))])
         for (const { conversation_id, heads, body, meta } of batches) {
           const own = texts.filter((_, i) => all[i]?.conversation_id === conversation_id)
@@ -46,8 +46,30 @@ describe('the events of a request', () => {
     )
   })
 
+  it('are conflicts where the request gives their id to another conversation before', () => {
+    const events = [
+      { event_id: 'x', conversation_id: 'a' },
+      { event_id: 'x', conversation_id: 'b' },
+      { event_id: 'y', conversation_id: 'b' },
+      { event_id: 'x', conversation_id: 'a' },
+    ]
+    const { batches, conflicts } = readIncomingEvents(encode(JSON.stringify(events.map((event) => sampleEvent(event)))), 'json')
+    expect(conflicts).toEqual(['x'])
+    const idsOf = (heads: string) => JSON.parse(`[${heads}]`).map((head: { event_id: string }) => head.event_id)
+    expect(batches.map(({ conversation_id, heads }) => [conversation_id, idsOf(heads)])).toEqual([
+      ['a', ['x', 'x']],
+      ['b', ['y']],
+    ])
+  })
+
+  it('belong to a bounded number of conversations', () => {
+    const events = Array.from({ length: 1_001 }, (_, i) => sampleEvent({ event_id: `e${i}`, conversation_id: `c${i}` }))
+    expect(failureOf(JSON.stringify(events))).toMatchObject({ kind: 'too-large', limit: 'request_conversations', maximum: 1_000 })
+    expect(failureOf(JSON.stringify(events.slice(1)))).toBeNull()
+  })
+
   it('have one content however they are spaced and ordered, and another one for any other difference', () => {
-    const metaOf = (text: string) => [...(readIncomingEvents(encode(text), 'json')[0]?.meta.subarray(0, 4) ?? [])]
+    const metaOf = (text: string) => [...(readIncomingEvents(encode(text), 'json').batches[0]?.meta.subarray(0, 4) ?? [])]
     const event = sampleEvent({ event_id: 'e', note: 1.5 })
     const plain = metaOf(JSON.stringify(event))
     expect(metaOf(JSON.stringify(event, null, 2))).toEqual(plain)

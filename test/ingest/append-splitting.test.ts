@@ -1,9 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { appendSplitting } from '../../src/ingest/append-splitting.ts'
-import { drain } from '../../src/ingest/drain.ts'
 import type { PendingEvents } from '../../src/model/history.ts'
 import { batchOf, batchOfTexts, sampleEvent } from '../conversation/samples.ts'
-import { events, FakeHistory, FakeOutbox, fed, outage, stored } from './fakes.ts'
+import { drainAll, events, FakeHistory, FakeOutbox, fed, outage, stored } from './fakes.ts'
 
 function pendingOf(conversation_id: string, ids: readonly string[]): PendingEvents {
   const { heads, body } = batchOf(ids.map((event_id) => ({ event_id, conversation_id, note: { text: 'a,b]}"' } })))
@@ -23,7 +22,7 @@ describe('writing around what the history refuses', () => {
     const history = new FakeHistory()
     history.refuses = (id) => id === 'a333'
     const outbox = new FakeOutbox('a', [events('a', 600), events('a', 1000).slice(600)])
-    const report = await drain([outbox], history)
+    const report = await drainAll([outbox], history)
     expect(report).toMatchObject({ failures: [null], events: 1000 })
     expect(outbox.persisted).toBe(1000)
     expect(await stored(history, 'a')).toEqual(ids('a', 1000))
@@ -67,7 +66,7 @@ describe('writing around what the history refuses', () => {
     const history = new FakeHistory()
     history.refuses = () => true
     const outbox = new FakeOutbox('a', [events('a', 5)])
-    expect(await drain([outbox], history)).toMatchObject({ failures: [null] })
+    expect(await drainAll([outbox], history)).toMatchObject({ failures: [null] })
     expect(outbox.persisted).toBe(5)
     const { items } = await history.quarantined('t', { limit: 10 })
     expect(items.map(({ event_id }) => event_id)).toEqual(ids('a', 5))
@@ -81,10 +80,10 @@ describe('writing around what the history refuses', () => {
       if (history.writes.length === 4) throw outage()
     }
     const outbox = new FakeOutbox('a', [events('a', 8)])
-    const first = await drain([outbox], history)
+    const first = await drainAll([outbox], history)
     expect(first.failures).toMatchObject([{ cause: { transient: true } }])
     expect(outbox.confirmations).toEqual([])
-    const second = await drain([outbox], history)
+    const second = await drainAll([outbox], history)
     expect(second.failures).toEqual([null])
     expect(await fed(history)).toEqual(ids('a', 8).filter((id) => id !== 'a3'))
     expect((await history.quarantined('t', { limit: 10 })).items).toHaveLength(1)

@@ -17,8 +17,8 @@ class Message {
   readonly body: Notice
   readonly attempts: number
 
-  constructor(conversation_id: string, attempts = 1, tenant = 't') {
-    this.body = { tenant, conversation_id }
+  constructor(conversation_id: string, attempts = 1, tenant = 't', cleared_through?: number) {
+    this.body = { tenant, conversation_id, ...(cleared_through === undefined ? {} : { cleared_through }) }
     this.attempts = attempts
   }
 
@@ -31,17 +31,22 @@ function setUp(outboxes: Record<string, Outbox>, history = new FakeHistory()) {
   const lines: Line[] = []
   const asked: Notice[] = []
   const notified: Notice[] = []
+  const cleared: (Notice & { marker: number })[] = []
   const deps: ConsumerDeps = {
     history,
-    outbox: (notice) => {
+    conversation: (notice) => {
       asked.push(notice)
-      return outboxes[notice.conversation_id] as Outbox
+      const outbox = outboxes[notice.conversation_id] as Outbox
+      return {
+        pending: (limit, confirmation) => outbox.pending(limit, confirmation),
+        clear: async (marker) => void cleared.push({ ...notice, marker }),
+      }
     },
-    notify: async (notice) => notified.push(notice),
+    notify: async (notices) => void notified.push(...notices),
     log: (level, message, fields) => lines.push({ level, message, fields }),
     now: () => 0,
   }
-  return { deps, history, lines, asked, notified }
+  return { deps, history, lines, asked, notified, cleared }
 }
 
 describe('consuming notices', () => {
@@ -107,6 +112,17 @@ describe('consuming notices', () => {
     expect(message.retries).toEqual([])
     expect(outbox.persisted).toBeGreaterThan(0)
     expect(outbox.persisted).toBeLessThan(12)
+  })
+
+  it('tells a conversation of a clearing, and drains those of the other notices', async () => {
+    const { deps, cleared, history } = setUp({
+      a: new FakeOutbox('a', [events('a', 1)]),
+      b: new FakeOutbox('b', [events('b', 1)]),
+    })
+    await consumeNotices([new Message('a', 1, 't', 77), new Message('b')], deps)
+    expect(cleared).toMatchObject([{ conversation_id: 'a', marker: 77 }])
+    expect(await stored(history, 'a')).toEqual([])
+    expect(await stored(history, 'b')).toEqual(['b1'])
   })
 
   it('logs an event that was set aside by its id, without its content', async () => {

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest'
+import type { Confirmation } from '../../src/conversation/rpc.ts'
 import { drain } from '../../src/ingest/drain.ts'
 import { MAX_WRITE_BYTES } from '../../src/model/limits.ts'
-import { brokenOutbox, events, FakeHistory, FakeOutbox, outage, stored } from './fakes.ts'
+import { brokenOutbox, drainAll, events, FakeHistory, FakeOutbox, outage, stored } from './fakes.ts'
 
 const KIB_300 = 'x'.repeat(300 * 1024)
 
@@ -9,7 +10,7 @@ describe('draining outboxes', () => {
   it('writes several conversations in one round trip, in order, and confirms to each', async () => {
     const history = new FakeHistory()
     const outboxes = [new FakeOutbox('a', [events('a', 2), [{ event_id: 'a3' }]]), new FakeOutbox('b', [events('b', 1)])]
-    const report = await drain(outboxes, history)
+    const report = await drainAll(outboxes, history)
     expect(report).toEqual({ events: 4, writes: 1, failures: [null, null], unfinished: [], set_aside: [] })
     expect(await stored(history, 'a')).toEqual(['a1', 'a2', 'a3'])
     expect(await stored(history, 'b')).toEqual(['b1'])
@@ -21,7 +22,7 @@ describe('draining outboxes', () => {
 
   it('has nothing to do for an empty outbox', async () => {
     const history = new FakeHistory()
-    const report = await drain([new FakeOutbox('a', [])], history)
+    const report = await drainAll([new FakeOutbox('a', [])], history)
     expect(report).toMatchObject({ events: 0, writes: 0, failures: [null] })
     expect(history.writes).toEqual([])
   })
@@ -29,7 +30,7 @@ describe('draining outboxes', () => {
   it('is not blocked by an outbox that fails', async () => {
     const history = new FakeHistory()
     const good = new FakeOutbox('a', [events('a', 1)])
-    const report = await drain([brokenOutbox, good], history)
+    const report = await drainAll([brokenOutbox, good], history)
     expect(report.failures).toEqual([{ cause: expect.objectContaining({ message: 'the object is away' }) }, null])
     expect(good.persisted).toBe(1)
   })
@@ -41,10 +42,59 @@ describe('draining outboxes', () => {
       pending: (limit: number, confirmation?: unknown) =>
         confirmation ? Promise.reject(new Error('gone')) : outbox.pending(limit),
     }
-    const report = await drain([forgetful], history)
+    const report = await drainAll([forgetful], history)
     expect(report).toMatchObject({ events: 1, failures: [{ cause: expect.any(Error) }] })
-    expect((await drain([outbox], history)).failures).toEqual([null])
+    expect((await drainAll([outbox], history)).failures).toEqual([null])
     expect(await stored(history, 'a')).toEqual(['a1'])
+  })
+
+  it('goes as far as it has to while others go on writing, and confirms that', async () => {
+    const history = new FakeHistory()
+    const outbox = new FakeOutbox(
+      'a',
+      events('a', 50, KIB_300).map((event) => [event]),
+    )
+    const report = await drain([{ outbox, through_seq: 1 }], history)
+    expect(report).toMatchObject({ writes: 1, failures: [null], unfinished: [] })
+    expect(outbox.persisted).toBeGreaterThanOrEqual(1)
+    expect(outbox.persisted).toBeLessThan(50)
+  })
+
+  it('holds a bounded amount at a time, however much the outboxes must hand out', async () => {
+    const history = new FakeHistory()
+    const large = 'x'.repeat(3 * 1024 * 1024)
+    let held = 0
+    let most = 0
+    history.before = (batches) => {
+      held -= batches.length * large.length
+    }
+    const outboxes = Array.from({ length: 40 }, (_, i) => {
+      const outbox = new FakeOutbox(`c${i}`, [[{ event_id: `e${i}`, note: large }]])
+      return {
+        pending: async (limit: number, confirmation?: Confirmation) => {
+          const handout = await outbox.pending(limit, confirmation)
+          if (handout) held += large.length
+          most = Math.max(most, held)
+          return handout
+        },
+      }
+    })
+    expect(await drainAll(outboxes, history)).toMatchObject({ events: 40 })
+    expect(most).toBeLessThan(64 * 1024 * 1024)
+  })
+
+  it('does not go on trying a history that is away', async () => {
+    const history = new FakeHistory()
+    let tries = 0
+    history.before = () => {
+      tries += 1
+      throw outage()
+    }
+    const large = 'x'.repeat(3 * 1024 * 1024)
+    const outboxes = Array.from({ length: 40 }, (_, i) => new FakeOutbox(`c${i}`, [[{ event_id: `e${i}`, note: large }]]))
+    const report = await drainAll(outboxes, history)
+    expect(report.failures.every((failure) => failure !== null)).toBe(true)
+    expect(tries).toBe(2)
   })
 
   it('confirms nothing when the history fails', async () => {
@@ -53,7 +103,7 @@ describe('draining outboxes', () => {
       throw outage()
     }
     const outbox = new FakeOutbox('a', [events('a', 1)])
-    const report = await drain([outbox], history)
+    const report = await drainAll([outbox], history)
     expect(report).toMatchObject({ events: 0, writes: 0, failures: [{ cause: { transient: true } }] })
     expect(outbox.confirmations).toEqual([])
   })
@@ -65,7 +115,7 @@ describe('draining outboxes', () => {
     history.before = ([first]) => {
       if (first?.conversation_id === 'b') throw outage()
     }
-    const report = await drain(outboxes, history)
+    const report = await drainAll(outboxes, history)
     expect(report.failures.map((failure) => failure !== null)).toEqual([false, true, false])
     expect(outboxes.map(({ persisted }) => persisted)).toEqual([1, 0, 1])
   })
@@ -76,7 +126,7 @@ describe('draining outboxes', () => {
       { length: 40 },
       (_, i) => new FakeOutbox(`c${i}`, [[{ event_id: `${i}.1`, note: KIB_300 }], [{ event_id: `${i}.2`, note: KIB_300 }]]),
     )
-    const report = await drain(outboxes, history)
+    const report = await drainAll(outboxes, history)
     expect(report).toMatchObject({ events: 80, failures: outboxes.map(() => null) })
     for (const write of history.writes) {
       const bytes = write.reduce((sum, batch) => sum + batch.events.length, 0)
@@ -93,7 +143,7 @@ describe('draining outboxes', () => {
       Array.from({ length: 40 }, (_, i) => [{ event_id: `a${i}`, note: KIB_300 }]),
     )
     const done = new FakeOutbox('b', [events('b', 1)])
-    const report = await drain([outbox, done], history, () => false)
+    const report = await drainAll([outbox, done], history, () => false)
     expect(report.unfinished).toEqual([0, 1])
     expect(report.writes).toBe(1)
     expect(outbox.persisted).toBeGreaterThan(0)
@@ -106,14 +156,14 @@ describe('draining outboxes', () => {
     const history = new FakeHistory()
     await history.clear('t', 1)
     const outbox = new FakeOutbox('a', [events('a', 1)])
-    await drain([outbox], history)
+    await drainAll([outbox], history)
     expect(outbox.confirmations[0]).toMatchObject({ cleared_through: 1 })
   })
 
   it('names events whose id stands in another conversation', async () => {
     const history = new FakeHistory()
-    await drain([new FakeOutbox('a', [[{ event_id: 'same' }]])], history)
-    const report = await drain([new FakeOutbox('b', [[{ event_id: 'same' }, { event_id: 'b2' }]])], history)
+    await drainAll([new FakeOutbox('a', [[{ event_id: 'same' }]])], history)
+    const report = await drainAll([new FakeOutbox('b', [[{ event_id: 'same' }, { event_id: 'b2' }]])], history)
     expect(report.set_aside).toMatchObject([{ conversation_id: 'b', event_id: 'same' }])
     expect(await stored(history, 'b')).toEqual(['same', 'b2'])
   })

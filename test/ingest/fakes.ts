@@ -1,9 +1,9 @@
 import { handOut } from '../../src/conversation/pending.ts'
 import type { Confirmation, PendingHandout } from '../../src/conversation/rpc.ts'
 import { lastSeqOf, type Segment } from '../../src/conversation/segment.ts'
-import type { Outbox } from '../../src/ingest/drain.ts'
+import { type DrainReport, drain, type Outbox } from '../../src/ingest/drain.ts'
 import { EventPersistenceError } from '../../src/model/errors.ts'
-import type { AppendOutcome, PendingEvents } from '../../src/model/history.ts'
+import type { AppendOutcome, EventHistory, PendingEvents } from '../../src/model/history.ts'
 import { InMemoryHistory } from '../../src/store/in-memory/history.ts'
 import { batchOf, type SampleEvent, segmentsOf } from '../conversation/samples.ts'
 
@@ -85,4 +85,13 @@ export async function stored(history: InMemoryHistory, conversationId: string): 
 export async function fed(history: InMemoryHistory): Promise<string[]> {
   const { items } = await history.feed('t', { order: 'asc', limit: 10_000 })
   return items.map(({ event }) => (JSON.parse(event) as { event_id: string }).event_id)
+}
+
+/** Drains outboxes until nothing is left in them. */
+export function drainAll(outboxes: readonly Outbox[], history: EventHistory, goOn?: () => boolean): Promise<DrainReport> {
+  return drain(
+    outboxes.map((outbox) => ({ outbox })),
+    history,
+    goOn,
+  )
 }

@@ -27,6 +27,7 @@ describe("a conversation's log", () => {
     expect(answer).toEqual({
       outcome: 'recorded',
       recorded: 2,
+      fresh: [],
       duplicates: 0,
       conflicts: [],
       range: { first_seq: 1, last_seq: 2 },

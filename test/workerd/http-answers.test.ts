@@ -46,7 +46,7 @@ describe('answers', () => {
   })
 
   it.each([
-    ['an unknown parameter', '/v1/events?limits=1', '', 'takes no parameter "limits"'],
+    ['an unknown parameter', '/v1/events?limits=1', 'limits', 'no parameter'],
     ['a parameter twice', '/v1/events?limit=1&limit=2', 'limit', 'more than once'],
     ['a limit of 0', '/v1/events?limit=0', 'limit', 'from 1 to 5000'],
     ['an unknown order', '/v1/events?order=up', 'order', 'asc or desc'],
@@ -54,7 +54,7 @@ describe('answers', () => {
     ['a time that is none', '/v1/events?since=noon', 'since', 'ISO 8601'],
     ['an empty type', '/v1/events?event_type=', 'event_type', 'empty'],
     ['no offsets', '/v1/topics/t/events', 'offsets', 'is missing'],
-    ['an odd name', '/v1/events?__proto__=1', '', 'takes no parameter "__proto__"'],
+    ['an odd name', '/v1/events?__proto__=1', '__proto__', 'no parameter'],
     ['an id that is too long', `/v1/events/${'x'.repeat(257)}`, 'event_id', 'too long'],
     ['an id with a control character', '/v1/conversations/a%00b', 'id', 'U+0000'],
   ])('are 400 for %s, naming it', async (_, path, member, message) => {

@@ -93,12 +93,34 @@ describe('recording', () => {
     expect(answer).toMatchObject({ status: 201, json: { recorded: 1, conflicts: [] } })
   })
 
-  it('never counts below zero when a repeat with ack=persisted brings its first write to be set aside', async () => {
+  it('tells with ack=persisted of an id that stands in another conversation, as often as it is asked', async () => {
     const [id, conversation_id] = [newId(), newId()]
     await post([{ event_id: id, conversation_id: newId() }], '?ack=persisted')
     await post([{ event_id: id, conversation_id }])
-    const answer = await post([{ event_id: id, conversation_id }], '?ack=persisted')
-    expect(answer).toMatchObject({ status: 200, json: { recorded: 0, duplicates: 1 } })
+    for (let i = 0; i < 2; i++) {
+      const answer = await post([{ event_id: id, conversation_id }], '?ack=persisted')
+      expect(answer).toMatchObject({ status: 200, json: { recorded: 0, duplicates: 0, conflicts: [id] } })
+    }
+    const more = newId()
+    const mixed = await post(
+      [
+        { event_id: id, conversation_id },
+        { event_id: more, conversation_id },
+      ],
+      '?ack=persisted',
+    )
+    expect(mixed).toMatchObject({ status: 201, json: { recorded: 1, duplicates: 0, conflicts: [id] } })
+  })
+
+  it('names an id that the request itself gives to two conversations, or refuses the request', async () => {
+    const id = newId()
+    const events = [
+      { event_id: id, conversation_id: newId() },
+      { event_id: id, conversation_id: newId() },
+    ]
+    expect(await post(events, '?on_conflict=reject')).toMatchObject({ status: 409, json: { conflicts: [id] } })
+    expect(await call(`/v1/conversations/${events[0]?.conversation_id}`)).toMatchObject({ status: 404 })
+    expect(await post(events)).toMatchObject({ status: 201, json: { recorded: 1, duplicates: 0, conflicts: [id] } })
   })
 })
 

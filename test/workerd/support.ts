@@ -66,7 +66,15 @@ export class Conversation {
   }
 
   request(batch: ConversationBatch, options: Partial<AppendRequest> = {}): AppendRequest {
-    return { tenant: TENANT, ...batch, conversation_id: this.id, on_conflict: 'report', check_only: false, ...options }
+    return {
+      tenant: TENANT,
+      ...batch,
+      conversation_id: this.id,
+      on_conflict: 'report',
+      check_only: false,
+      list_fresh: false,
+      ...options,
+    }
   }
 
   /** Records events of these ids. */

@@ -12,6 +12,9 @@ const CLOCK_UNCERTAINTY_MS = 100
 /** Objects cleared at once. */
 const CONCURRENT_CALLS = 64
 
+/** Objects cleared before the answer; a Worker has 10,000 calls. The others are told through the queue, within seconds. */
+const CLEARED_AT_ONCE = 2_000
+
 export const clearEvents: Route<typeof operation> = async (context) => {
   const { deps, tenant, query } = context
   if (query.confirm !== tenant) {
@@ -22,8 +25,13 @@ export const clearEvents: Route<typeof operation> = async (context) => {
   const known = await deps.history.clear(tenant, marker)
   await deps.wait(marker + CLOCK_UNCERTAINTY_MS - deps.now())
   const conversations = [...new Set([...known, ...context.session.written.keys(), ...deps.recent.conversationsOf(tenant)])]
-  for (let at = 0; at < conversations.length; at += CONCURRENT_CALLS) {
-    await Promise.all(conversations.slice(at, at + CONCURRENT_CALLS).map((id) => deps.conversations(tenant, id).clear(marker)))
+  const notices = conversations
+    .slice(CLEARED_AT_ONCE)
+    .map((conversation_id) => ({ tenant, conversation_id, cleared_through: marker }))
+  await deps.notify(notices)
+  const direct = conversations.slice(0, CLEARED_AT_ONCE)
+  for (let at = 0; at < direct.length; at += CONCURRENT_CALLS) {
+    await Promise.all(direct.slice(at, at + CONCURRENT_CALLS).map((id) => deps.conversations(tenant, id).clear(marker)))
   }
   deps.recent.cleared(tenant, marker)
   context.session = { written: new Map(), cleared_through: marker }

@@ -9,6 +9,6 @@ export const readFeed: Route<typeof operation> = async (context) => {
   const { order = 'asc', event_type, event_name, since, until } = query
   const source = historyPages((page) => deps.history.feed(tenant, { ...page, order, event_type, event_name, since, until }))
   await flushSession(context)
-  // The newest page of all is another one with every event.
-  return answerPages(context, source, query, order === 'asc' || query.after !== undefined)
+  // From the newest down, a page is full and yet another one with every event.
+  return answerPages(context, source, query, order === 'asc')
 }

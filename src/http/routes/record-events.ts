@@ -14,31 +14,36 @@ type Recorded = Extract<AppendAnswer, { outcome: 'recorded' }>
 /** Objects called at once for one request. */
 const CONCURRENT_CALLS = 64
 
-export const recordEvents: Route<typeof operation> = async (context) => {
-  const format = eventFormatOf(context.request)
-  const batches = readIncomingEvents(await readBody(context.request), format)
-  if (context.query.expected_seq !== undefined && batches.length > 1) {
-    throw new RequestFailure({
-      kind: 'invalid-request',
-      errors: [
-        {
-          path: 'expected_seq',
-          message: 'is for one conversation: send the events of each conversation in a request of its own',
-        },
-      ],
-    })
-  }
-  const several = batches.length > 1
-  if (several && context.query.on_conflict === 'reject') await appendAll(context, batches, { checkOnly: true, partly: false })
-  const answers = await appendAll(context, batches, { checkOnly: false, partly: several })
-  const setAside = ofThisRequest(batches, await settle(context, batches, answers))
+/** What a write waits for Postgres when its session overflows. */
+const LONGEST_FLUSH_MS = 1_000
 
-  const recorded = Math.max(sum(answers, (answer) => answer.recorded) - setAside.length, 0)
+export const recordEvents: Route<typeof operation> = async (context) => {
+  const { query } = context
+  const format = eventFormatOf(context.request)
+  const incoming = readIncomingEvents(await readBody(context.request), format)
+  const { batches } = incoming
+  const several = batches.length > 1
+  if (query.expected_seq !== undefined && several) {
+    const message = 'is for one conversation: send the events of each conversation in a request of its own'
+    throw new RequestFailure({ kind: 'invalid-request', errors: [{ path: 'expected_seq', message }] })
+  }
+  if (query.on_conflict === 'reject') {
+    if (incoming.conflicts.length > 0) {
+      throw new RequestFailure({ kind: 'conflicting-events', conflicts: incoming.conflicts, partly_recorded: false })
+    }
+    if (several) await appendAll(context, batches, { checkOnly: true, partly: false })
+  }
+  const answers = await appendAll(context, batches, { checkOnly: false, partly: several })
+  const elsewhere = await settle(context, batches, answers)
+
+  const fresh = new Set(answers.flatMap((answer) => answer.fresh))
+  const recorded = sum(answers, (answer) => answer.recorded) - elsewhere.filter((id) => fresh.has(id)).length
+  const repeated = elsewhere.filter((id) => !fresh.has(id)).length
   return Response.json(
     {
       recorded,
-      duplicates: sum(answers, (answer) => answer.duplicates),
-      conflicts: [...new Set([...answers.flatMap((answer) => answer.conflicts), ...setAside])],
+      duplicates: sum(answers, (answer) => answer.duplicates) - repeated,
+      conflicts: [...new Set([...incoming.conflicts, ...answers.flatMap((answer) => answer.conflicts), ...elsewhere])],
       conversations: batches.flatMap(({ conversation_id }, i) => {
         const range = answers[i]?.range
         return range ? [{ conversation_id, ...range }] : []
@@ -63,6 +68,7 @@ async function appendAll(
         expected_seq: query.expected_seq,
         on_conflict: query.on_conflict ?? 'report',
         check_only: checkOnly,
+        list_fresh: query.ack === 'persisted',
       })
       return { conversationId: batch.conversation_id, answer }
     })
@@ -83,7 +89,10 @@ async function appendAll(
   return answers
 }
 
-/** Notes what was written in the session, and brings to the history at once what is asked for or does not fit there. */
+/**
+ * Notes what was written in the session, and brings to the history at once what is asked for or does not fit there.
+ * With `ack=persisted`, answers with the ids of the request that stand in another conversation already.
+ */
 async function settle(
   context: Context,
   batches: readonly ConversationBatch[],
@@ -91,36 +100,55 @@ async function settle(
 ): Promise<readonly string[]> {
   const { deps, tenant } = context
   const written = new Map(context.session.written)
+  const through = new Map<string, number>()
   batches.forEach(({ conversation_id }, i) => {
     const range = answers[i]?.range
     if (!range) return
+    through.set(conversation_id, range.last_seq)
     written.delete(conversation_id)
     written.set(conversation_id, range.last_seq)
     deps.recent.wrote(tenant, conversation_id)
   })
   context.session = { ...context.session, written }
-  const ids = batches.map((batch) => batch.conversation_id)
   if (context.query.ack === 'persisted') {
-    const setAside = await flush(deps, tenant, ids)
-    for (const id of ids) written.delete(id)
-    return setAside
+    await flush(deps, tenant, through)
+    for (const id of through.keys()) written.delete(id)
+    return idsElsewhere(context, batches)
   }
   const { left_out } = encodeSession(context.session)
-  if (left_out.length > 0) {
-    // Reading one's own writes needs Postgres anyway: while it is away nothing is lost by letting these go.
-    await flush(deps, tenant, left_out).catch((cause) =>
-      deps.log('warn', 'a session too large for its header could not be flushed', { cause: String(cause) }),
-    )
-    for (const id of left_out) written.delete(id)
-  }
+  if (left_out.length > 0) await letGo(context, written, left_out)
   return []
 }
 
-/** A flush takes all that its conversations hold: only what this request sent is its business. */
-function ofThisRequest(batches: readonly ConversationBatch[], setAside: readonly string[]): string[] {
-  if (setAside.length === 0) return []
-  const sent = new Set(batches.flatMap(({ heads }) => (JSON.parse(`[${heads}]`) as EventHead[]).map((head) => head.event_id)))
-  return setAside.filter((id) => sent.has(id))
+/** The object knows the ids of its own conversation; those of the tenant's others are known in the history. */
+async function idsElsewhere({ deps, tenant }: Context, batches: readonly ConversationBatch[]): Promise<readonly string[]> {
+  const sent = batches.flatMap(({ conversation_id, heads }) =>
+    (JSON.parse(`[${heads}]`) as EventHead[]).map(({ event_id }) => ({ event_id, conversation_id })),
+  )
+  const found = await deps.history.conversationsOfEvents(
+    tenant,
+    sent.map(({ event_id }) => event_id),
+  )
+  const elsewhere = sent.filter(({ event_id, conversation_id }) => (found.get(event_id) ?? conversation_id) !== conversation_id)
+  return [...new Set(elsewhere.map(({ event_id }) => event_id))]
+}
+
+/**
+ * What no longer fits into the session's header goes to the history instead. While that is away nothing is lost by
+ * letting it go, for reading one's own writes needs the history anyway; and recording waits for it but a moment.
+ */
+async function letGo(
+  { deps, tenant, waitUntil }: Context,
+  written: Map<string, number>,
+  conversations: readonly string[],
+): Promise<void> {
+  const through = new Map(conversations.map((id) => [id, written.get(id) as number]))
+  const flushed = flush(deps, tenant, through).catch((cause) =>
+    deps.log('warn', 'a session too large for its header could not be flushed', { cause: String(cause) }),
+  )
+  waitUntil(flushed)
+  await Promise.race([flushed, deps.wait(LONGEST_FLUSH_MS)])
+  for (const id of conversations) written.delete(id)
 }
 
 function sum(answers: readonly Recorded[], count: (answer: Recorded) => number): number {

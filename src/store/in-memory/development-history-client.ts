@@ -21,9 +21,10 @@ export function developmentHistoryOf(namespace: DurableObjectNamespace<Developme
     quarantine: (event) => call('quarantine', (stub) => stub.quarantine(event)),
     quarantined: (tenant, page) => call('quarantined', (stub) => stub.quarantined(tenant, page)),
     event: (tenant, eventId) => call('event', (stub) => stub.event(tenant, eventId)),
+    conversationsOfEvents: (tenant, eventIds) =>
+      call('conversationsOfEvents', (stub) => stub.conversationsOfEvents(tenant, eventIds)),
     feed: (tenant, query) => call('feed', (stub) => stub.feed(tenant, query)),
     conversations: (tenant, page) => call('conversations', (stub) => stub.conversations(tenant, page)),
-    conversation: (tenant, id) => call('conversation', (stub) => stub.conversation(tenant, id)),
     conversationEvents: (tenant, id, query) => call('conversationEvents', (stub) => stub.conversationEvents(tenant, id, query)),
     assistantRequestEvents: (tenant, id, page) =>
       call('assistantRequestEvents', (stub) => stub.assistantRequestEvents(tenant, id, page)),

@@ -59,16 +59,16 @@ export class DevelopmentHistory extends DurableObject implements EventHistory {
     return this.#history.event(tenant, eventId)
   }
 
+  async conversationsOfEvents(tenant: string, eventIds: readonly string[]) {
+    return this.#history.conversationsOfEvents(tenant, eventIds)
+  }
+
   async feed(tenant: string, query: FeedQuery) {
     return this.#history.feed(tenant, query)
   }
 
   async conversations(tenant: string, page: PageRequest) {
     return this.#history.conversations(tenant, page)
-  }
-
-  async conversation(tenant: string, conversationId: string) {
-    return this.#history.conversation(tenant, conversationId)
   }
 
   async conversationEvents(tenant: string, conversationId: string, query: ConversationQuery) {

@@ -100,6 +100,16 @@ export class InMemoryHistory implements EventHistory {
     return byId.get(eventId) ?? (refused ? asEntry(refused) : null)
   }
 
+  async conversationsOfEvents(tenant: string, eventIds: readonly string[]): Promise<ReadonlyMap<string, string>> {
+    const { byId } = this.#tenant(tenant)
+    const found = new Map<string, string>()
+    for (const id of eventIds) {
+      const entry = byId.get(id)
+      if (entry) found.set(id, entry.conversation_id)
+    }
+    return found
+  }
+
   async feed(tenant: string, query: FeedQuery): Promise<HistoryPage> {
     const { entries } = this.#tenant(tenant)
     const ordered = query.order === 'desc' ? entries.toReversed() : entries
@@ -129,11 +139,6 @@ export class InMemoryHistory implements EventHistory {
       .sort((a, b) => Number(b.cursor) - Number(a.cursor))
     const rest = newest.filter(({ cursor }) => page.after === undefined || Number(cursor) < Number(page.after))
     return { items: rest.slice(0, page.limit), more: rest.length > page.limit }
-  }
-
-  async conversation(tenant: string, conversationId: string): Promise<ConversationInfo | null> {
-    const entries = this.#conversationEntries(tenant, conversationId)
-    return entries.length === 0 ? null : infoOf(conversationId, entries)
   }
 
   async conversationEvents(tenant: string, conversationId: string, query: ConversationQuery): Promise<HistoryPage> {

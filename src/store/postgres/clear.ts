@@ -10,7 +10,7 @@ export async function clear(connection: Connection, tenant: string, marker: numb
   const rows = await connection.rows<'conversation_id'>(
     'clear',
     sql`SELECT cleared AS conversation_id FROM clear_tenant(${tenant}, ${marker}::bigint) AS cleared`,
-    TIMEOUT_MS,
+    { timeoutMs: TIMEOUT_MS },
   )
   return rows.map((row) => row.conversation_id)
 }
@@ -21,6 +21,6 @@ export async function clearAll(connection: Connection, tenant: string): Promise<
     'clear',
     sql`SELECT clear_tenant(${tenant},
       (SELECT to_unix_ms(greatest(clock_timestamp(), max(${conversations.lastAt}))) FROM ${conversations} WHERE ${conversations.tenantId} = ${tenant}))`,
-    TIMEOUT_MS,
+    { timeoutMs: TIMEOUT_MS },
   )
 }

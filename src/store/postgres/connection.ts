@@ -26,7 +26,15 @@ export interface Connection {
    * Runs one statement in a transaction of its own and gives its rows. Tried again after transient failures, so it has to be safe to
    * repeat. Throws `EventPersistenceError` naming the operation.
    */
-  rows<Column extends string>(operation: string, statement: SQL, timeoutMs?: number): Promise<Row<Column>[]>
+  rows<Column extends string>(operation: string, statement: SQL, limits?: StatementLimits): Promise<Row<Column>[]>
+}
+
+/** Where a statement differs from its connection. */
+export interface StatementLimits {
+  /** One attempt, in ms. */
+  readonly timeoutMs?: number
+  /** The first one included. */
+  readonly attempts?: number
 }
 
 /** A cold Neon compute node answers within a few seconds; who waits longer than this has given up. */
@@ -50,7 +58,9 @@ export function connect(options: ConnectionOptions): Connection {
     })
 
   return {
-    async rows<Column extends string>(operation: string, statement: SQL, timeoutMs = options.timeoutMs ?? DEFAULT_TIMEOUT_MS) {
+    async rows<Column extends string>(operation: string, statement: SQL, limits: StatementLimits = {}) {
+      const timeoutMs = limits.timeoutMs ?? options.timeoutMs ?? DEFAULT_TIMEOUT_MS
+      const policy = { ...retry, attempts: limits.attempts ?? retry.attempts }
       const { sql, params } = dialect.sqlToQuery(statement)
       const began = now()
       for (let attempt = 1; ; attempt += 1) {
@@ -58,7 +68,7 @@ export function connect(options: ConnectionOptions): Connection {
           return (await query(sql, params, timeoutMs)) as Row<Column>[]
         } catch (thrown) {
           const error = toPersistenceError(operation, thrown)
-          const delay = nextDelay({ attempt, transient: error.transient, elapsedMs: now() - began }, random(), retry)
+          const delay = nextDelay({ attempt, transient: error.transient, elapsedMs: now() - began }, random(), policy)
           if (delay === null) throw error
           await sleep(delay)
         }

@@ -21,20 +21,6 @@ export async function conversations(connection: Connection, tenant: string, page
   return { items, more: rows.length > page.limit }
 }
 
-/** What is known of one conversation; null when the history holds none of its events. */
-export async function conversation(
-  connection: Connection,
-  tenant: string,
-  conversationId: string,
-): Promise<ConversationInfo | null> {
-  const [row] = await connection.rows<InfoColumn>(
-    'conversation',
-    sql`SELECT ${INFO_COLUMNS} FROM ${table}
-      WHERE ${table.tenantId} = ${tenant} AND ${table.conversationId} = ${conversationId} AND ${table.eventCount} > 0`,
-  )
-  return row === undefined ? null : toInfo(row)
-}
-
 const INFO_COLUMNS: SQL = sql`${table.conversationId}, ${table.headSeq}, ${table.eventCount},
   ${isoTime(sql`${table.firstAt}`)} AS first_at, ${isoTime(sql`${table.lastAt}`)} AS last_at`
 

@@ -4,7 +4,8 @@ import { assistantRequestEvents } from './assistant-request-events.ts'
 import { clear } from './clear.ts'
 import { type ConnectionOptions, connect } from './connection.ts'
 import { conversationEvents } from './conversation-events.ts'
-import { conversation, conversations } from './conversations.ts'
+import { conversations } from './conversations.ts'
+import { conversationsOfEvents } from './conversations-of-events.ts'
 import { event } from './event.ts'
 import { feed } from './feed.ts'
 import { maintain } from './partitions.ts'
@@ -24,9 +25,9 @@ export function createPostgresHistory(options: ConnectionOptions): EventHistory 
     quarantine: (refused) => quarantine(connection, refused),
     quarantined: (tenant, page) => quarantined(connection, tenant, page),
     event: (tenant, eventId) => event(connection, tenant, eventId),
+    conversationsOfEvents: (tenant, eventIds) => conversationsOfEvents(connection, tenant, eventIds),
     feed: (tenant, query) => feed(connection, tenant, query),
     conversations: (tenant, page) => conversations(connection, tenant, page),
-    conversation: (tenant, id) => conversation(connection, tenant, id),
     conversationEvents: (tenant, id, query) => conversationEvents(connection, tenant, id, query),
     assistantRequestEvents: (tenant, id, page) => assistantRequestEvents(connection, tenant, id, page),
     topicEvents: (tenant, topic, page) => topicEvents(connection, tenant, topic, page),

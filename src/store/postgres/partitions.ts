@@ -6,7 +6,9 @@ const TIMEOUT_MS = 60_000
 
 /** Makes the partitions of these months (`2025-08-01`) where they are missing. A month outside the window has none. */
 export async function ensurePartitions(connection: Connection, operation: string, months: readonly string[]): Promise<void> {
-  await connection.rows(operation, sql`SELECT ensure_event_partitions(${sql.param(months)}::date[])::text`, TIMEOUT_MS)
+  await connection.rows(operation, sql`SELECT ensure_event_partitions(${sql.param(months)}::date[])::text`, {
+    timeoutMs: TIMEOUT_MS,
+  })
 }
 
 /** Months of which a partition is made ahead, the current one included. */

@@ -17,7 +17,7 @@ type Answer = { readonly status: 'missing-partitions'; readonly months: readonly
  */
 export async function write<Outcome>(connection: Connection, operation: string, call: SQL): Promise<Outcome> {
   for (let round = 1; round <= MAX_ROUNDS; round += 1) {
-    const [row] = await connection.rows<'answer'>(operation, sql`SELECT ${call}::text AS answer`, TIMEOUT_MS)
+    const [row] = await connection.rows<'answer'>(operation, sql`SELECT ${call}::text AS answer`, { timeoutMs: TIMEOUT_MS })
     const answer = JSON.parse(row?.answer ?? 'null') as Answer
     if (answer.status !== 'missing-partitions') return answer as Outcome
     await ensurePartitions(connection, operation, answer.months)

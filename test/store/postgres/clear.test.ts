@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { batch, numbered, RECORDED_AT, useHistory } from './support.ts'
+import { batch, listed, numbered, RECORDED_AT, useHistory } from './support.ts'
 
 const db = useHistory()
 
@@ -20,8 +20,8 @@ describe('clear', () => {
       ['part', 3],
       ['kept', 1],
     ])
-    expect(await db.history.conversation(tenant, 'gone')).toBeNull()
-    expect(await db.history.conversation(tenant, 'part')).toMatchObject({
+    expect(await listed(db.history, tenant, 'gone')).toBeUndefined()
+    expect(await listed(db.history, tenant, 'part')).toMatchObject({
       head_seq: 3,
       event_count: 1,
       first_at: '2026-01-15T10:00:00.001Z',
@@ -48,7 +48,7 @@ describe('clear', () => {
     expect(await db.history.append([late, fresh])).toEqual({ cleared: { [tenant]: RECORDED_AT }, set_aside: [] })
     const { items } = await db.history.feed(tenant, { order: 'asc', limit: 10 })
     expect(items.map((item) => item.seq)).toEqual([3])
-    expect(await db.history.conversation(tenant, 'c')).toMatchObject({ event_count: 1, head_seq: 3 })
+    expect(await listed(db.history, tenant, 'c')).toMatchObject({ event_count: 1, head_seq: 3 })
   })
 
   it('never moves the marker back', async () => {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { InvalidEventError } from '../../../src/model/invalid-event-error.ts'
 import { PostgresEventStore } from '../../../src/store/postgres/event-store.ts'
-import { useHistory } from './support.ts'
+import { listed, useHistory } from './support.ts'
 
 const db = useHistory()
 
@@ -68,7 +68,7 @@ describe('PostgresEventStore', () => {
     await Promise.all(writers)
     const { items } = await db.history.conversationEvents(tenant, 'c', { limit: 100 })
     expect(items.map((item) => item.seq)).toEqual(Array.from({ length: 81 }, (_, index) => index + 1))
-    expect(await db.history.conversation(tenant, 'c')).toMatchObject({ head_seq: 81, event_count: 81 })
+    expect(await listed(db.history, tenant, 'c')).toMatchObject({ head_seq: 81, event_count: 81 })
   })
 
   it('tells duplicates from conflicts by value, across calls and within one, and keeps the first', async () => {

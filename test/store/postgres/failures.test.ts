@@ -47,15 +47,15 @@ describe('a database that is away', () => {
     closing.pop()
     const history = createPostgresHistory({ databaseUrl: DATABASE_URL, fetchEndpoint: gone.url, sleep: async () => undefined })
     const calls = {
-      append: history.append([{ tenant: 't', conversation_id: 'c', segments: [], heads: '', events: '' }]),
-      feed: history.feed('t', { order: 'asc', limit: 1 }),
-      conversationEvents: history.conversationEvents('t', 'c', { limit: 1 }),
-      clear: history.clear('t', 0),
-      ready: history.ready(),
-      maintain: history.maintain(0),
+      append: () => history.append([{ tenant: 't', conversation_id: 'c', segments: [], heads: '', events: '' }]),
+      feed: () => history.feed('t', { order: 'asc', limit: 1 }),
+      conversationEvents: () => history.conversationEvents('t', 'c', { limit: 1 }),
+      clear: () => history.clear('t', 0),
+      ready: () => history.ready(),
+      maintain: () => history.maintain(0),
     }
     for (const [operation, call] of Object.entries(calls)) {
-      const error = await call.then(
+      const error = await call().then(
         () => expect.fail(`${operation} succeeded`),
         (thrown: unknown) => thrown,
       )
@@ -73,9 +73,17 @@ describe('a database that is away', () => {
       random: () => 0.5,
       sleep: async (ms) => void slept.push(ms),
     })
-    await history.ready()
+    await history.maintain(0)
     expect(slept).toEqual([DEFAULT_RETRY.baseMs / 2, DEFAULT_RETRY.baseMs])
     expect(server.requests()).toBe(3)
+  })
+
+  it('is asked once by a readiness probe', async () => {
+    const server = await endpoint(DOWN, EMPTY)
+    const history = createPostgresHistory({ databaseUrl: DATABASE_URL, fetchEndpoint: server.url, sleep: async () => undefined })
+    await expect(history.ready()).rejects.toMatchObject({ operation: 'ready', transient: true })
+    expect(server.requests()).toBe(1)
+    await history.ready()
   })
 
   it('is not waited for longer than the time given', async () => {
@@ -83,7 +91,7 @@ describe('a database that is away', () => {
     const history = createPostgresHistory({
       databaseUrl: DATABASE_URL,
       fetchEndpoint: silent.url,
-      timeoutMs: 20,
+      timeoutMs: 300,
       sleep: async () => undefined,
     })
     await expect(history.event('t', 'e')).rejects.toMatchObject({ operation: 'event', transient: true })
@@ -112,7 +120,7 @@ describe('a lasting error', () => {
   it('is not tried again', async () => {
     const refusing = await endpoint({ status: 400, body: `{"message":"no ${SECRET}","code":"23502"}` })
     const history = createPostgresHistory({ databaseUrl: DATABASE_URL, fetchEndpoint: refusing.url })
-    await expect(history.ready()).rejects.toMatchObject({ code: '23502', refusesData: true })
+    await expect(history.maintain(0)).rejects.toMatchObject({ code: '23502', refusesData: true })
     expect(refusing.requests()).toBe(1)
   })
 })

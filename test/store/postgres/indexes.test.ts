@@ -1,10 +1,12 @@
 import type { SQL } from 'drizzle-orm'
 import { PgDialect } from 'drizzle-orm/pg-core'
 import { beforeAll, describe, expect, it } from 'vitest'
+import { MAX_REQUEST_EVENTS } from '../../../src/model/limits.ts'
 import { assistantRequestEvents } from '../../../src/store/postgres/assistant-request-events.ts'
 import type { Connection } from '../../../src/store/postgres/connection.ts'
 import { conversationEvents } from '../../../src/store/postgres/conversation-events.ts'
-import { conversation, conversations } from '../../../src/store/postgres/conversations.ts'
+import { conversations } from '../../../src/store/postgres/conversations.ts'
+import { conversationsOfEvents } from '../../../src/store/postgres/conversations-of-events.ts'
 import { event } from '../../../src/store/postgres/event.ts'
 import { feed } from '../../../src/store/postgres/feed.ts'
 import { quarantined } from '../../../src/store/postgres/quarantined.ts'
@@ -68,6 +70,7 @@ function flatten(plan: Plan): Plan[] {
 }
 
 const page = { limit: 20, after: '100' }
+const manyIds = Array.from({ length: MAX_REQUEST_EVENTS }, (_, n) => `e${n}`)
 
 describe('the planner', () => {
   it.each<[string, string[], (connection: Connection) => Promise<unknown>]>([
@@ -80,7 +83,7 @@ describe('the planner', () => {
     ['an assistant request', ['events_assistant_request'], (c) => assistantRequestEvents(c, 't1', 'r1', page)],
     ['a topic', ['events_topic'], (c) => topicEvents(c, 't1', { name: 't1', offsets: [0, 1] }, page)],
     ['the conversations', ['conversations_activity'], (c) => conversations(c, 't1', page)],
-    ['what is known of a conversation', ['conversations_pkey'], (c) => conversation(c, 't1', 'c1')],
+    ['the conversations of events', ['events_pkey'], (c) => conversationsOfEvents(c, 't1', manyIds)],
     ['the quarantine', ['quarantine_feed'], (c) => quarantined(c, 't1', page)],
   ])('reads %s by %j', async (_, indexes, operation) => {
     const plan = await explain(operation)

@@ -2,7 +2,7 @@ import pg from 'pg'
 import { afterAll, beforeAll } from 'vitest'
 import { migrate } from '../../../src/local/migrate.ts'
 import type { EventHead } from '../../../src/model/event-head.ts'
-import type { EventHistory, PendingEvents } from '../../../src/model/history.ts'
+import type { ConversationInfo, EventHistory, PendingEvents } from '../../../src/model/history.ts'
 import type { ConnectionOptions } from '../../../src/store/postgres/connection.ts'
 import { createPostgresHistory } from '../../../src/store/postgres/history.ts'
 import { startTestDatabase, type TestDatabase } from '../../support/postgres.ts'
@@ -113,6 +113,12 @@ function headOf({ text: _text, ...head }: TestEvent): EventHead {
 /** Events `prefix-1` to `prefix-<count>`. */
 export function numbered(prefix: string, count: number, head: Partial<TestEvent> = {}): TestEvent[] {
   return Array.from({ length: count }, (_, index) => ({ event_id: `${prefix}-${index + 1}`, ...head }))
+}
+
+/** The conversation as the list of conversations has it. */
+export async function listed(history: EventHistory, tenant: string, conversation: string): Promise<ConversationInfo | undefined> {
+  const { items } = await history.conversations(tenant, { limit: 100 })
+  return items.find((item) => item.conversation_id === conversation)
 }
 
 export function textsOf(page: { readonly items: readonly { readonly event: string }[] }): string[] {
