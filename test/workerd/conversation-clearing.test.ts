@@ -108,6 +108,19 @@ describe('clearing a conversation', () => {
     expect(await conversation.rpc.stat()).toMatchObject({ head_seq: 2, persisted_seq: 2 })
   })
 
+  it('leaves what is recorded afterwards, though the clock of the object is behind', async () => {
+    const conversation = new Conversation()
+    await conversation.quiet()
+    await conversation.record('a')
+    const marker = Date.now() + 60_000
+    await conversation.rpc.clear(marker)
+    await conversation.record('b')
+    const { epoch, segments } = (await conversation.rpc.pending(1)) as { epoch: number; segments: { recorded_at: number }[] }
+    expect(segments[0]?.recorded_at).toBeGreaterThan(marker)
+    await conversation.rpc.pending(0, { epoch, through_seq: 1, cleared_through: marker })
+    expect(await conversation.rpc.stat()).toMatchObject({ head_seq: 1, event_count: 1 })
+  })
+
   it('reaches a trimmed conversation', async () => {
     const conversation = new Conversation()
     await conversation.quiet()

@@ -81,6 +81,19 @@ describe("a conversation's outbox", () => {
 })
 
 describe('notices', () => {
+  it('are sent anew, with an alarm, by the first append after the object has woken with events to deliver', async () => {
+    const conversation = new Conversation()
+    await conversation.quiet()
+    await conversation.record('a')
+    await conversation.inside((_, { storage }) => storage.deleteAlarm())
+    await evictDurableObject(conversation.object)
+    const sent = await conversation.quiet()
+    await conversation.record('b')
+    await conversation.record('c')
+    expect(sent.count).toBe(1)
+    expect(await alarmOf(conversation)).toBeGreaterThan(Date.now())
+  })
+
   it('are sent once while the conversation is dirty, and again when it becomes so anew', async () => {
     const conversation = new Conversation()
     const sent = await conversation.quiet()
