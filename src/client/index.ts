@@ -1,1 +1,8 @@
+export type { AgentEvent, AgentEventOf, EventEnvelope } from '../model/agent-events.ts'
+export { type EventClass, EventCodec, type EventCodecOptions, eventClass } from '../model/codec.ts'
+export { EventPersistenceError, type PersistenceFailure } from '../model/errors.ts'
+export type { ConversationRange, EventStore, RecordResult } from '../model/event-store.ts'
+export type { EventStoreOptions } from '../model/event-store-base.ts'
+export type { AgentEventType } from '../model/event-types.ts'
+export { InvalidEventError, type InvalidEventIssue } from '../model/invalid-event-error.ts'
 export { HttpEventStore, type HttpEventStoreOptions } from './http-event-store.ts'

@@ -4,7 +4,7 @@ import type { Log } from '../model/log.ts'
 import { type Failure, RequestFailure } from '../protocol/failure.ts'
 import { openApiDocument } from '../protocol/openapi.ts'
 import * as operations from '../protocol/operations.ts'
-import { decodeSession, EMPTY_SESSION, encodeSession, SESSION_HEADER } from '../protocol/session.ts'
+import { decodeSession, EMPTY_SESSION, encodeSession, SESSION_HEADER, type Session } from '../protocol/session.ts'
 import { authenticate, mayServeOpenly } from '../security/authenticate.ts'
 import type { AppDeps, Route, RouteContext } from './context.ts'
 import { logRequests } from './middleware/log-requests.ts'
@@ -25,7 +25,7 @@ import { validate } from './validate.ts'
 
 export interface AppEnv {
   Bindings: { readonly ASSETS: Fetcher }
-  Variables: { requestId: string; operation?: string }
+  Variables: { requestId: string; operation?: string; session?: () => Session }
 }
 
 export interface AppOptions {
@@ -88,7 +88,9 @@ export function createApp({ version, log, open }: AppOptions): Hono<AppEnv> {
         error: describeError(thrown),
       })
     }
-    return problemResponse(failure, c.get('requestId'))
+    const session = c.get('session')
+    const problem = problemResponse(failure, c.get('requestId'))
+    return session ? withSession(problem, c.req.header(SESSION_HEADER) ?? null, session()) : problem
   })
 
   function mount<O extends operations.Operation>(operation: O, route: Route<O>): void {
@@ -111,16 +113,21 @@ export function createApp({ version, log, open }: AppOptions): Hono<AppEnv> {
         session: (sent === null ? null : decodeSession(sent)) ?? EMPTY_SESSION,
         waitUntil: (work) => c.executionCtx.waitUntil(work),
       }
-      const response = await route(context)
-      const { value } = encodeSession(context.session)
-      if (value === null && sent === null) return response
-      const answer = new Response(response.body, response)
-      answer.headers.set(SESSION_HEADER, value ?? '')
-      return answer
+      c.set('session', () => context.session)
+      return withSession(await route(context), sent, context.session)
     })
   }
 
   return app
+}
+
+/** Tells the client what it has to send next time, where it has something to tell or to take back. */
+function withSession(response: Response, sent: string | null, session: Session): Response {
+  const { value } = encodeSession(session)
+  if (value === null && sent === null) return response
+  const answer = new Response(response.body, response)
+  answer.headers.set(SESSION_HEADER, value ?? '')
+  return answer
 }
 
 /** Anyone may ask whether the service is ready: the database is asked once for all who do within this time. */

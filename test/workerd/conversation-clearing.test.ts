@@ -115,7 +115,10 @@ describe('clearing a conversation', () => {
     const marker = Date.now() + 60_000
     await conversation.rpc.clear(marker)
     await conversation.record('b')
-    const { epoch, segments } = (await conversation.rpc.pending(1)) as { epoch: number; segments: { recorded_at: number }[] }
+    const { epoch, segments } = (await conversation.rpc.pending(1)) as {
+      epoch: number
+      segments: readonly { recorded_at: number }[]
+    }
     expect(segments[0]?.recorded_at).toBeGreaterThan(marker)
     await conversation.rpc.pending(0, { epoch, through_seq: 1, cleared_through: marker })
     expect(await conversation.rpc.stat()).toMatchObject({ head_seq: 1, event_count: 1 })

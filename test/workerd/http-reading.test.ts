@@ -21,6 +21,13 @@ describe('what was recorded', () => {
     expect(json.items).toContainEqual(expect.objectContaining({ conversation_id, head_seq: 1, event_count: 1 }))
   })
 
+  it('is off the session once it was brought to the history, also by a read that found nothing', async () => {
+    const { session: headers } = await post([{ event_id: newId(), conversation_id: newId() }])
+    const answer = await call(`/v1/events/${newId()}`, { headers })
+    expect(answer.status).toBe(404)
+    expect(answer.headers.get('Event-Store-Session')).toBe('')
+  })
+
   it('is found by a client whose session had no room for all that it wrote', async () => {
     const request = newId()
     const ids = Array.from({ length: 60 }, (_, i) => `${i}.${request}`)

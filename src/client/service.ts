@@ -1,0 +1,146 @@
+import { EventPersistenceError } from '../model/errors.ts'
+import type { RecordResult } from '../model/event-store.ts'
+import { InvalidEventError } from '../model/invalid-event-error.ts'
+import { SESSION_HEADER } from '../protocol/session.ts'
+import { failureOfAnswer, unreachable } from './failure-of-answer.ts'
+import { type SentSession, SessionCarrier } from './session-carrier.ts'
+
+export interface ServiceOptions {
+  readonly url: string
+  readonly apiKey?: string | undefined
+  readonly fetch?: typeof fetch | undefined
+}
+
+export interface ServiceRequest {
+  /** The store's operation, for errors. */
+  readonly operation: string
+  readonly method: 'GET' | 'POST' | 'DELETE'
+  readonly path: string
+  readonly body?: string
+  /** Statuses outside 2xx that are an answer too. */
+  readonly expected?: readonly number[]
+}
+
+export interface ServiceAnswer {
+  readonly status: number
+  readonly text: string
+}
+
+/** The cheapest request that makes the service bring what the session names to the history. */
+const BRING_PATH = '/v1/conversations?limit=1'
+
+/** Conversations carried before some are brought to the history unasked, so that the next read need not do it all: three headers full. */
+const RELIEVE_ABOVE = 256
+
+/** The HTTP API as one client calls it. Carries the session, so that reads of the history hold what this client wrote. */
+export class Service {
+  readonly #url: string
+  readonly #apiKey: string | undefined
+  readonly #fetch: typeof fetch
+  readonly #session = new SessionCarrier()
+  /** The one request that brings writes to the history now. */
+  #bringing: Promise<void> | null = null
+  #relieveAbove = RELIEVE_ABOVE
+
+  constructor(options: ServiceOptions) {
+    this.#url = options.url.replace(/\/+$/, '')
+    this.#apiKey = options.apiKey
+    this.#fetch = options.fetch ?? ((input, init) => fetch(input, init))
+  }
+
+  /** Records a JSON array of events. Names no writes before, of which the service could only say again what it was told. */
+  async record(body: string): Promise<RecordResult> {
+    const request = { operation: 'recordEvents', method: 'POST', path: '/v1/events', body } as const
+    const answer = await this.#exchange(request, this.#session.send())
+    const result = JSON.parse(answer.text) as RecordResult
+    // The answer's session leaves out what does not fit its header, and that may not be in the history yet.
+    for (const { conversation_id, last_seq } of result.conversations) this.#session.note(conversation_id, last_seq)
+    this.#relieve()
+    return result
+  }
+
+  /** For reads of one conversation, which its object answers. Names the write there, so that no cached page hides it. */
+  callConversation(request: ServiceRequest, conversationId: string): Promise<ServiceAnswer> {
+    return this.#exchange(request, this.#session.send(this.#session.writtenTo(conversationId)))
+  }
+
+  /**
+   * For what has to see every write that was answered before this call, in whichever conversation. One request at a
+   * time brings writes to the history: the call itself when it can, a cheap read when they do not fit its header or it
+   * waited in vain for another. Calls that run at once so share the work.
+   */
+  async callHistory(request: ServiceRequest): Promise<ServiceAnswer> {
+    let before = this.#session.written()
+    let waited = false
+    while (before.size > 0) {
+      const sent = this.#session.send(before)
+      if (this.#bringing) {
+        waited = true
+        await this.#bringing
+      } else if (sent.written.size === before.size && !waited) {
+        const answer = this.#exchange(request, sent)
+        // Why this call fails is its own business; who waited brings the writes then.
+        this.#bringWith(answer.catch(() => undefined))
+        return answer
+      } else {
+        await this.#bring(request.operation, sent)
+        for (const conversationId of sent.written.keys()) before.delete(conversationId)
+      }
+      before = this.#session.stillCarried(before)
+    }
+    return this.#exchange(request, this.#session.send())
+  }
+
+  /** For a request after which nothing of what was written before it is there. */
+  async callClearing(request: ServiceRequest): Promise<void> {
+    const before = this.#session.written()
+    await this.callHistory(request)
+    this.#session.forget(before)
+  }
+
+  #bring(operation: string, sent: SentSession): Promise<void> {
+    return this.#bringWith(this.#exchange({ operation, method: 'GET', path: BRING_PATH }, sent))
+  }
+
+  #bringWith(work: Promise<unknown>): Promise<void> {
+    const bringing = work
+      .then(() => {})
+      .finally(() => {
+        this.#bringing = null
+      })
+    this.#bringing = bringing
+    return bringing
+  }
+
+  /** A client that writes to ever new conversations and never reads the history must not carry them all. */
+  #relieve(): void {
+    if (this.#bringing || this.#session.size <= this.#relieveAbove) return
+    this.#bring('recordEvents', this.#session.send(this.#session.written())).then(
+      () => {
+        this.#relieveAbove = RELIEVE_ABOVE
+      },
+      () => {
+        // The history is away: writes go on, and what they wrote stays carried.
+        this.#relieveAbove = this.#session.size + RELIEVE_ABOVE
+      },
+    )
+  }
+
+  async #exchange(request: ServiceRequest, sent: SentSession): Promise<ServiceAnswer> {
+    const { operation, method, path, body, expected = [] } = request
+    const headers = new Headers()
+    if (this.#apiKey !== undefined) headers.set('Authorization', `Bearer ${this.#apiKey}`)
+    if (sent.value !== null) headers.set(SESSION_HEADER, sent.value)
+    if (body !== undefined) headers.set('Content-Type', 'application/json')
+    try {
+      const answer = await this.#fetch(`${this.#url}${path}`, { method, headers, ...(body === undefined ? {} : { body }) })
+      if (!answer.ok && !expected.includes(answer.status)) throw await failureOfAnswer(operation, answer)
+      const text = await answer.text()
+      this.#session.receive(sent, answer.headers.get(SESSION_HEADER))
+      return { status: answer.status, text }
+    } catch (thrown) {
+      if (thrown instanceof EventPersistenceError || thrown instanceof InvalidEventError) throw thrown
+      throw unreachable(operation, thrown)
+    }
+  }
+}

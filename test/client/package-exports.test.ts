@@ -1,0 +1,26 @@
+import { execFile } from 'node:child_process'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import { describe, expect, it } from 'vitest'
+
+/** The values that a module of the package exports, as an application sees them. */
+async function exportsOf(name: string): Promise<string[]> {
+  const code = `console.log(Object.keys(await import(${JSON.stringify(name)})).join(' '))`
+  const { stdout } = await promisify(execFile)(process.execPath, ['--input-type=module', '--eval', code], {
+    cwd: join(import.meta.dirname, '../..'),
+  })
+  return stdout.trim().split(' ')
+}
+
+const COMMON = ['EventCodec', 'EventPersistenceError', 'InvalidEventError', 'eventClass']
+
+describe('the package', () => {
+  it('offers the stores of applications without the Worker at its root', async () => {
+    const stores = ['EventStoreConfigurationError', 'InMemoryEventStore', 'PostgresEventStore', 'createEventStore']
+    expect((await exportsOf('edge-event-store')).sort()).toEqual([...COMMON, ...stores].sort())
+  })
+
+  it('offers the client of the HTTP API', async () => {
+    expect((await exportsOf('edge-event-store/client')).sort()).toEqual([...COMMON, 'HttpEventStore'].sort())
+  })
+})
