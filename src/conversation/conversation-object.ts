@@ -13,6 +13,7 @@ import {
   type Notice,
   type PendingHandout,
   pageTag,
+  READ_ANSWER_HEADER,
   type ReadAnswer,
   type ReadRequest,
 } from './rpc.ts'
@@ -78,6 +79,16 @@ export class ConversationObject extends DurableObject<ConversationEnv> {
     )
     const more = (!only || only.found) && page.scanned_through < end
     return this.#answer(request, state.epoch, page, more ? String(page.scanned_through) : null)
+  }
+
+  /**
+   * A read as a request: a `ReadRequest` as its body, the page as the answer's body, the rest of the `ReadAnswer` in a header.
+   * The body of a response is passed on to the client without a copy; that of an RPC answer goes through more hands.
+   */
+  override async fetch(request: Request): Promise<Response> {
+    const answer = this.read(await request.json())
+    const { body, ...rest } = answer.outcome === 'page' ? answer : { ...answer, body: null }
+    return new Response(body, { status: body ? 200 : 204, headers: { [READ_ANSWER_HEADER]: JSON.stringify(rest) } })
   }
 
   stat(): ConversationStat | null {

@@ -67,6 +67,9 @@ export type ReadAnswer =
       readonly body: ReadableStream<Uint8Array> | null
     }
 
+/** On the answer to a read: all of it but the body, as JSON in ASCII. */
+export const READ_ANSWER_HEADER = 'Event-Store-Read-Answer'
+
 export interface ConversationStat {
   readonly head_seq: number
   readonly persisted_seq: number

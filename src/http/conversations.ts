@@ -6,6 +6,7 @@ import {
   type ConversationStat,
   conversationObjectName,
   type PendingHandout,
+  READ_ANSWER_HEADER,
   type ReadAnswer,
   type ReadRequest,
 } from '../conversation/rpc.ts'
@@ -46,13 +47,20 @@ export function conversationsOf(
     // The types of RPC stubs wrap every answer; what arrives are plain values.
     return {
       append: (request) => call((stub) => stub.append(request) as Promise<AppendAnswer>),
-      read: (request) => call((stub) => stub.read(request) as unknown as Promise<ReadAnswer>),
+      read: (request) => call((stub) => readBy(stub, request)),
       stat: () => call((stub) => stub.stat() as Promise<ConversationStat | null>),
       pending: (limitBytes, confirmation) =>
         call((stub) => stub.pending(limitBytes, confirmation) as unknown as Promise<PendingHandout | null>),
       clear: (marker) => call((stub) => stub.clear(marker) as Promise<void>),
     }
   }
+}
+
+/** The address is of no matter: the object answers reads only. */
+async function readBy(stub: DurableObjectStub<ConversationObject>, request: ReadRequest): Promise<ReadAnswer> {
+  const response = await stub.fetch('https://conversation.invalid/', { method: 'POST', body: JSON.stringify(request) })
+  const answer = JSON.parse(response.headers.get(READ_ANSWER_HEADER) ?? '') as ReadAnswer
+  return answer.outcome === 'page' ? { ...answer, body: response.status === 204 ? null : response.body } : answer
 }
 
 /** An overloaded object would only be loaded more. */

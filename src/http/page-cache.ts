@@ -8,6 +8,15 @@ export interface CacheablePage {
   readonly body: RenderedPage['body']
 }
 
+/** Keys kept at most, a few hundred bytes each. */
+const MAX_PARTIAL = 1_000
+
+/**
+ * Pages that had room when this isolate last read them, so that the cache cannot hold them: a running agent reads the
+ * same growing page again and again, and need not wait for a lookup each time.
+ */
+const partial = new Set<string>()
+
 /**
  * Answers from the data centre's cache, or loads the page and keeps it there if it is full.
  *
@@ -23,14 +32,21 @@ export async function answerFromPageCache(
   // Who has just written may have been the first since a clearing that this reader knows nothing of.
   if (seconds === 0 || context.session.written.size > 0) return answerPage(await load(), known)
   const key = cacheKey(context)
-  const cached = await caches.default.match(key)
+  const cached = partial.has(key) ? undefined : await caches.default.match(key)
   if (cached) return answerPage({ tag: cached.headers.get('ETag') ?? '', full: true, body: cached.body }, known)
   const page = await load()
+  if (page.full) partial.delete(key)
+  else rememberPartial(key)
   if (!page.full || page.body === null) return answerPage(page, known)
   const [answered, kept] = page.body instanceof ReadableStream ? page.body.tee() : [page.body, page.body]
   const headers = { ETag: page.tag, 'Content-Type': 'application/json', 'Cache-Control': `public, max-age=${seconds}` }
   context.waitUntil(caches.default.put(key, new Response(kept, { headers })))
   return answerPage({ ...page, body: answered }, known)
+}
+
+function rememberPartial(key: string): void {
+  if (partial.size >= MAX_PARTIAL) partial.clear()
+  partial.add(key)
 }
 
 function cacheKey({ request, tenant, session, deps }: RouteContext): string {

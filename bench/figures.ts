@@ -1,0 +1,63 @@
+/** One line of the report. Every number was measured. */
+export interface Figure {
+  readonly name: string
+  readonly unit: string
+  readonly value: number
+  /** The same of the control, in the same unit. */
+  readonly control?: number
+  /** What `aim` is held against: the value, or its ratio to the control or to the smallest case. */
+  readonly ratio?: number
+  readonly aim?: Aim
+}
+
+export interface Aim {
+  readonly of: 'value' | 'ratio'
+  readonly at: 'least' | 'most'
+  readonly bound: number
+}
+
+export const atLeast = (of: Aim['of'], bound: number): Aim => ({ of, at: 'least', bound })
+export const atMost = (of: Aim['of'], bound: number): Aim => ({ of, at: 'most', bound })
+
+/** Null where the figure has no aim. */
+export function isMet({ value, ratio, aim }: Figure): boolean | null {
+  if (!aim) return null
+  const held = aim.of === 'value' ? value : (ratio ?? Number.NaN)
+  return aim.at === 'least' ? held >= aim.bound : held <= aim.bound
+}
+
+/** The figures as lines of a table in Markdown. */
+export function renderTable(figures: readonly Figure[]): string {
+  const rows = figures.map((figure) => [
+    figure.name,
+    `${round(figure.value)} ${figure.unit}`,
+    figure.control === undefined ? '' : round(figure.control),
+    figure.ratio === undefined ? '' : round(figure.ratio),
+    renderAim(figure),
+    { true: 'yes', false: 'NO', null: '' }[String(isMet(figure)) as 'true' | 'false' | 'null'],
+  ])
+  const all = [['what', 'store', 'control', 'ratio', 'aim', 'met'], ...rows]
+  const widths = (all[0] as string[]).map((_, column) => Math.max(...all.map((row) => (row[column] as string).length)))
+  const line = (row: readonly string[], fill: string) =>
+    `| ${row.map((cell, column) => cell.padEnd(widths[column] as number, fill)).join(' | ')} |`
+  const [head = [], ...body] = all
+  return [
+    line(head, ' '),
+    line(
+      head.map(() => ''),
+      '-',
+    ),
+    ...body.map((row) => line(row, ' ')),
+  ].join('\n')
+}
+
+function renderAim({ aim, unit }: Figure): string {
+  if (!aim) return ''
+  const sign = aim.at === 'least' ? '>=' : '<='
+  return aim.of === 'ratio' ? `ratio ${sign} ${aim.bound}` : `${sign} ${aim.bound} ${unit}`
+}
+
+/** Three significant digits say all that a benchmark knows. */
+function round(value: number): string {
+  return value >= 100 ? Math.round(value).toLocaleString('en') : String(Number(value.toPrecision(3)))
+}
