@@ -124,10 +124,8 @@ export function createApp({ version, log, open }: AppOptions): Hono<AppEnv> {
 /** Tells the client what it has to send next time, where it has something to tell or to take back. */
 function withSession(response: Response, sent: string | null, session: Session): Response {
   const { value } = encodeSession(session)
-  if (value === null && sent === null) return response
-  const answer = new Response(response.body, response)
-  answer.headers.set(SESSION_HEADER, value ?? '')
-  return answer
+  if (value !== null || sent !== null) response.headers.set(SESSION_HEADER, value ?? '')
+  return response
 }
 
 /** Anyone may ask whether the service is ready: the database is asked once for all who do within this time. */

@@ -115,7 +115,8 @@ async function settle(
     for (const id of through.keys()) written.delete(id)
     return idsElsewhere(context, batches)
   }
-  const { left_out } = encodeSession(context.session)
+  // One conversation always fits.
+  const left_out = written.size > 1 ? encodeSession(context.session).left_out : []
   if (left_out.length > 0) await letGo(context, written, left_out)
   return []
 }
