@@ -21,8 +21,9 @@ export interface PostgresPlace {
 
 /**
  * PostgreSQL refuses to run as root. Under root it runs as the data's owner, else as `postgres` (made when missing), else
- * `nobody`. Where a folder above the data or the binaries is closed to that account, it gets the one capability to read through
- * it; where the system does not allow that either, both are placed in the temporary folder, and `say` tells so.
+ * `nobody`. Where a folder above the data is closed to that account, it gets the one capability to read through it; where the
+ * system does not allow that either, the data is placed in the temporary folder, and `say` tells so. Binaries that are closed to
+ * it are copied there in any case: initdb looks for them with access(2), which passes over capabilities.
  */
 export function findPlace(dataDir: string, binaries: PostgresBinaries, say: (line: string) => void): PostgresPlace {
   mkdirSync(dirname(dataDir), { recursive: true })
@@ -34,15 +35,15 @@ export function findPlace(dataDir: string, binaries: PostgresBinaries, say: (lin
   const ids = ownerOf(dataDir) ?? idsOf('postgres') ?? createPostgresAccount() ?? idsOf('nobody')
   if (ids === undefined) throw new Error('PostgreSQL cannot run as root, and there is no account "postgres" or "nobody"')
   const plain: Account = { ...ids, throughClosedFolders: false }
+  const reached = canReach([binaries.postgres], plain) ? binaries : copyBinaries(binaries, rootsFolder(binaries.root))
   if (ensureOwned(dataDir, plain)) {
     for (const account of [plain, { ...ids, throughClosedFolders: true }]) {
-      if (canReach([dataDir, binaries.postgres], account)) return { binaries, dataDir, account }
+      if (canReach([dataDir, reached.postgres], account)) return { binaries: reached, dataDir, account }
     }
   }
-  const root = rootsFolder(join(tmpdir(), `edge-event-store-${createHash('sha256').update(dataDir).digest('hex').slice(0, 16)}`))
-  const place = { dataDir: join(root, 'postgres'), binaries: copyBinaries(binaries, root), account: plain }
-  if (!ensureOwned(place.dataDir, plain) || !canReach([place.dataDir, place.binaries.postgres], plain)) {
-    throw new Error(`uid ${ids.uid}, which PostgreSQL has to run as, can use neither ${dataDir} nor ${root}`)
+  const place = { dataDir: join(rootsFolder(dataDir), 'postgres'), binaries: reached, account: plain }
+  if (!ensureOwned(place.dataDir, plain) || !canReach([place.dataDir, reached.postgres], plain)) {
+    throw new Error(`uid ${ids.uid}, which PostgreSQL has to run as, can use neither ${dataDir} nor ${place.dataDir}`)
   }
   say(
     `PostgreSQL runs as uid ${ids.uid}, which cannot reach ${dataDir}: the data is in ${place.dataDir}, which the system may empty`,
@@ -108,8 +109,12 @@ function ensureOwned(folder: string, account: { uid: number; gid: number }): boo
   }
 }
 
-/** Anyone may have made a folder of that name in the temporary folder; only root's own is used. */
-function rootsFolder(folder: string): string {
+/**
+ * A folder in the temporary folder that stands for a path closed to the account. Anyone may have made one of that name; only
+ * root's own is used.
+ */
+function rootsFolder(closedPath: string): string {
+  const folder = join(tmpdir(), `edge-event-store-${createHash('sha256').update(closedPath).digest('hex').slice(0, 16)}`)
   mkdirSync(folder, { recursive: true, mode: 0o755 })
   const found = lstatSync(folder)
   if (!found.isDirectory() || found.uid !== 0) throw new Error(`${folder} belongs to someone else: remove it`)
