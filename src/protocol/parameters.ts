@@ -63,7 +63,7 @@ export const instant = z
 export const order = z.enum(['asc', 'desc'], { error: 'must be asc or desc' }).optional()
 
 export const offsets = z
-  .string()
+  .string({ error: 'is missing: send offsets within the topic, separated by commas, such as 0,2,5' })
   .refine((text) => text === '' || /^\d{1,10}(,\d{1,10})*$/.test(text), {
     error: 'must be whole numbers separated by commas, such as 0,2,5',
   })

@@ -13,7 +13,7 @@ export const readEvent: Route<typeof operation> = async (context) => {
   if (query.conversation_id !== undefined) {
     const source = conversationPages(context, query.conversation_id, { filter: { event_id } })
     const page = await source({ after: undefined, limit: 1, format: 'json' })
-    if (page.items === 0) throw notFound(event_id)
+    if (page.items === 0) throw notFound(event_id, ' in this conversation.')
     const text = await new Response(page.body).text()
     // The page has a next cursor where the conversation goes on behind what its object has trimmed.
     const frameAfter = frame('', page.next_cursor).length - FRAME_BEFORE
@@ -21,7 +21,8 @@ export const readEvent: Route<typeof operation> = async (context) => {
   }
   await flushSession(context)
   const item = await deps.history.event(tenant, event_id)
-  if (!item) throw notFound(event_id)
+  if (!item)
+    throw notFound(event_id, '. One of the last second is found with its conversation_id, or with the session of its writer.')
   return answer(renderHistoryItems([item], 'json', ({ position }) => position))
 }
 
@@ -29,6 +30,6 @@ function answer(item: string): Response {
   return new Response(item, { headers: { 'Content-Type': 'application/json', 'Cache-Control': 'private, no-cache' } })
 }
 
-function notFound(eventId: string): RequestFailure {
-  return new RequestFailure({ kind: 'not-found', detail: `There is no event ${JSON.stringify(eventId)}.` })
+function notFound(eventId: string, where: string): RequestFailure {
+  return new RequestFailure({ kind: 'not-found', detail: `There is no event ${JSON.stringify(eventId)}${where}` })
 }
