@@ -6,7 +6,7 @@ import { seededRandom } from '../src/model/sample-text.ts'
 const EVENT_ID = 'e'.repeat(32)
 const CONVERSATION_ID = 'c'.repeat(32)
 
-export type EventSize = 'small' | 'sample'
+export type EventSize = 'least' | 'small' | 'sample'
 
 /** A request's body. `fill` gives its events new ids and the conversation that they belong to; the bytes are reused. */
 export interface Body {
@@ -17,9 +17,9 @@ export interface Body {
 
 let nextEvent = Date.now() * 1_000
 
-/** `small`: events of 1.2 KB. `sample`: the events of one assistant's run, 3.6 KB on average. */
+/** `least`: events with nothing but what they must have. `small`: of 1.2 KB. `sample`: those of one assistant's run, 3.6 KB on average. */
 export function renderBody(size: EventSize, events: number, from = 0): Body {
-  const texts = size === 'small' ? [SMALL] : SAMPLE
+  const texts = TEXTS[size]
   const chosen = Array.from({ length: events }, (_, i) => texts[(from + i) % texts.length] as string)
   const bytes = Buffer.from(events === 1 ? (chosen[0] as string) : `[${chosen.join(',')}]`)
   const ids = placesOf(bytes, EVENT_ID)
@@ -71,7 +71,16 @@ const SAMPLE = sampleRun({
   random: seededRandom(1),
 }).map((event) => stringifyJson({ ...event, event_id: EVENT_ID }))
 
-const SMALL = smallEvent(1_200)
+const LEAST = stringifyJson({
+  event_id: EVENT_ID,
+  assistant_request_id: 'request',
+  event_type: 'ToolInvoke',
+  timestamp: new Date().toISOString(),
+  event_context: { invoke_context: { conversation_id: CONVERSATION_ID } },
+  data: { input_data: [] },
+})
+
+const TEXTS: Readonly<Record<EventSize, readonly string[]>> = { least: [LEAST], small: [smallEvent(1_200)], sample: SAMPLE }
 
 function smallEvent(bytes: number): string {
   const render = (content: string) =>

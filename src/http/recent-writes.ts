@@ -16,8 +16,9 @@ export class RecentWrites {
     const key = JSON.stringify([tenant, conversationId])
     this.#written.delete(key)
     this.#written.set(key, { tenant, conversationId })
+    if (this.#written.size <= MAX_REMEMBERED) return
     const [oldest] = this.#written.keys()
-    if (this.#written.size > MAX_REMEMBERED && oldest !== undefined) this.#written.delete(oldest)
+    if (oldest !== undefined) this.#written.delete(oldest)
   }
 
   conversationsOf(tenant: string): string[] {

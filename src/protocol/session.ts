@@ -26,6 +26,11 @@ const Wire = z.strictObject({
   c: z.int().nullable(),
 })
 
+const ASCII = /^[ -~]*$/
+
+/** RFC 4648, section 5, without padding. */
+const BASE64_URL = { '+': '-', '/': '_', '=': '' } as const
+
 /** The header's value, with the newest entries that fit, and the conversations that did not. Null when there is nothing to say. */
 export function encodeSession(session: Session): { readonly value: string | null; readonly left_out: readonly string[] } {
   if (session.written.size === 0 && session.cleared_through === null) return { value: null, left_out: [] }
@@ -50,9 +55,11 @@ export function decodeSession(value: string): Session | null {
 }
 
 function toBase64Url(text: string): string {
-  let binary = ''
-  for (const byte of new TextEncoder().encode(text)) binary += String.fromCharCode(byte)
-  return btoa(binary).replaceAll('+', '-').replaceAll('/', '_').replaceAll('=', '')
+  // Ids are ASCII nearly always: then the text is its own bytes.
+  const binary = ASCII.test(text)
+    ? text
+    : Array.from(new TextEncoder().encode(text), (byte) => String.fromCharCode(byte)).join('')
+  return btoa(binary).replace(/[+/=]/g, (character) => BASE64_URL[character as keyof typeof BASE64_URL])
 }
 
 function fromBase64Url(value: string): string {
