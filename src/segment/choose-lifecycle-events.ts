@@ -1,0 +1,48 @@
+import { isLifecycleEventName } from '../model/application-events.ts'
+import { cutElements } from '../model/cut-elements.ts'
+import type { EventHead } from '../model/event-head.ts'
+import type { LifecycleEventName } from '../model/event-types.ts'
+import type { AppendOutcome, PendingEvents } from '../model/history.ts'
+
+export interface LifecycleEvent {
+  readonly tenant: string
+  readonly head: EventHead
+  readonly name: LifecycleEventName
+  /** Verbatim JSON text. */
+  readonly text: string
+}
+
+/** How the conversation ids of application events begin. */
+const APPLICATION_LOG = /^(?:workflow|topic):/
+
+/**
+ * The lifecycle events among what the history has just taken, in their order: without those that it set aside and those
+ * that it dropped because the tenant was cleared after them.
+ */
+export function chooseLifecycleEvents(batches: readonly PendingEvents[], outcome: AppendOutcome): LifecycleEvent[] {
+  return batches.flatMap((batch) => (APPLICATION_LOG.test(batch.conversation_id) ? chooseFrom(batch, outcome) : []))
+}
+
+function chooseFrom({ tenant, conversation_id, segments, heads, events }: PendingEvents, outcome: AppendOutcome) {
+  const all = JSON.parse(`[${heads}]`) as EventHead[]
+  if (!all.some(isLifecycle)) return []
+  const clearedThrough = outcome.cleared[tenant] ?? Number.NEGATIVE_INFINITY
+  const absent = new Set(
+    outcome.set_aside
+      .filter((one) => one.tenant === tenant && one.conversation_id === conversation_id)
+      .map(({ event_id }) => event_id),
+  )
+  const recordedAt = segments.flatMap(({ count, recorded_at }) => new Array<number>(count).fill(recorded_at))
+  const texts = cutElements(events)
+  const chosen: LifecycleEvent[] = []
+  all.forEach((head, i) => {
+    if (!isLifecycle(head) || absent.has(head.event_id) || (recordedAt[i] as number) <= clearedThrough) return
+    chosen.push({ tenant, head, name: head.event_name, text: texts[i] as string })
+  })
+  return chosen
+}
+
+/** An agent event may lie in a conversation of such a name, and may be called as it likes: it belongs to an assistant request. */
+function isLifecycle(head: EventHead): head is EventHead & { readonly event_name: LifecycleEventName } {
+  return head.assistant_request_id === null && head.event_name !== null && isLifecycleEventName(head.event_name)
+}
