@@ -1,4 +1,5 @@
 import type { AgentEvent, AgentEventOf, InvokeContext } from './agent-events.ts'
+import { isoformat } from './event-clock.ts'
 import { type JsonObject, stringifyJson } from './json.ts'
 import { sampleId, sampleText } from './sample-text.ts'
 
@@ -246,12 +247,4 @@ export function sampleRun(options: SampleRunOptions): AgentEvent[] {
   events.push({ ...envelope(), event_type: 'WorkflowRespond', event_context: contextOf(workflow), data })
   events.push({ ...envelope(), event_type: 'AssistantRespond', event_context: contextOf(assistant), data })
   return events
-}
-
-/** Python's `isoformat()` of an aware UTC time, which leaves out a fraction of zero. */
-function isoformat(micros: number): string {
-  const seconds = Math.floor(micros / 1_000_000)
-  const fraction = micros - seconds * 1_000_000
-  const whole = new Date(seconds * 1000).toISOString().slice(0, 19)
-  return `${whole}${fraction === 0 ? '' : `.${String(fraction).padStart(6, '0')}`}+00:00`
 }
