@@ -5,6 +5,7 @@ import { dirname, join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { type Figure, isMet, renderTable } from './figures.ts'
 import { measureAppends } from './measures/appends.ts'
+import { measureBuffered } from './measures/buffered.ts'
 import { measureDelivery } from './measures/delivery.ts'
 import { measureFlatness } from './measures/flatness.ts'
 import { measureOperations } from './measures/operations.ts'
@@ -18,6 +19,7 @@ const MEASURES = {
   reads: measureReads,
   operations: measureOperations,
   appends: measureAppends,
+  buffered: measureBuffered,
   sustained: measureSustained,
   flatness: measureFlatness,
 }

@@ -12,6 +12,8 @@ import type { ServeRequest } from './serve.ts'
 export interface Services {
   /** Addresses, without a slash at the end. */
   readonly store: string
+  /** The store without a log line for each request that went well. */
+  readonly quiet: string
   /** The store that counts its operations. */
   readonly counting: string
   readonly control: string
@@ -49,6 +51,7 @@ export async function startServices(): Promise<Services> {
     }
     return {
       store: await serve('wrangler.toml', vars),
+      quiet: await serve('wrangler.toml', { ...vars, LOG_LEVEL: 'warn' }),
       counting: await serve('bench/workers/counting/wrangler.toml', vars),
       control: await serve('bench/workers/control/wrangler.toml', {}),
       databaseUrl: postgres.url,

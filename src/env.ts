@@ -1,4 +1,5 @@
 import type { ConversationEnv, ConversationObject } from './conversation/conversation-object.ts'
+import { LOG_LEVELS, type LogLevel } from './model/log.ts'
 import type { DevelopmentHistory } from './store/in-memory/development-history.ts'
 
 /** What `wrangler.toml` and the deployment's secrets give the Worker. */
@@ -15,6 +16,14 @@ export interface Bindings extends ConversationEnv {
   /** Secret: the key that clients send as `Authorization: Bearer`. */
   readonly API_KEY?: string
   readonly PAGE_CACHE_SECONDS: string
+  /** The least urgent lines that are logged. */
+  readonly LOG_LEVEL?: string
+  /** Takes the JSON texts of calls to Segment; nothing is sent there without `SEGMENT_WRITE_KEY`. */
+  readonly SEGMENT_EVENTS: Queue<string>
+  /** Secret: the write key of the Segment source that gets the lifecycle events. */
+  readonly SEGMENT_WRITE_KEY?: string
+  /** Origin of the region's Segment API, when it is not the American one. */
+  readonly SEGMENT_HOST?: string
 }
 
 export interface Configuration {
@@ -24,6 +33,9 @@ export interface Configuration {
   readonly apiKey: string | null
   /** How long a full page stays in the edge cache; 0 turns the cache off. */
   readonly pageCacheSeconds: number
+  readonly logLevel: LogLevel
+  /** Null where lifecycle events do not go to Segment. `host` is an origin, without a slash at its end. */
+  readonly segment: { readonly writeKey: string; readonly host: string } | null
 }
 
 export type ConfigurationResult =
@@ -33,6 +45,8 @@ export type ConfigurationResult =
 
 /** A key shorter than this can be guessed. */
 const MIN_API_KEY_LENGTH = 32
+
+const SEGMENT_HOST = 'https://api.segment.io'
 
 /** Checks the settings. In production the store refuses to serve without a database or without a key. */
 export function readConfiguration(env: Bindings): ConfigurationResult {
@@ -60,12 +74,42 @@ export function readConfiguration(env: Bindings): ConfigurationResult {
   const retention = Number(env.HOT_RETENTION_SECONDS)
   if (!Number.isInteger(retention) || retention < 1)
     problems.push('HOT_RETENTION_SECONDS must be a whole number of seconds, at least 1.')
+  const logLevel = LOG_LEVELS.find((level) => level === (env.LOG_LEVEL || 'info'))
+  if (!logLevel) problems.push(`LOG_LEVEL must be one of ${LOG_LEVELS.join(', ')}.`)
+  const segmentHost = readOrigin(env.SEGMENT_HOST || SEGMENT_HOST)
+  if (segmentHost === null)
+    problems.push('SEGMENT_HOST must be an address such as https://events.eu1.segmentapis.com, without a path.')
+  const segmentKey = env.SEGMENT_WRITE_KEY || null
+  if (segmentKey !== null && !WRITE_KEY.test(segmentKey))
+    problems.push('SEGMENT_WRITE_KEY must be letters, digits and signs other than a colon, without spaces.')
 
-  if (problems.length > 0 || (environment !== 'development' && environment !== 'production')) return { ok: false, problems }
+  if (problems.length > 0 || !logLevel || (environment !== 'development' && environment !== 'production'))
+    return { ok: false, problems }
   return {
     ok: true,
-    configuration: { environment, databaseUrl, fetchEndpoint: env.NEON_FETCH_ENDPOINT || null, apiKey, pageCacheSeconds },
+    configuration: {
+      environment,
+      databaseUrl,
+      fetchEndpoint: env.NEON_FETCH_ENDPOINT || null,
+      apiKey,
+      pageCacheSeconds,
+      logLevel,
+      segment: segmentKey === null || segmentHost === null ? null : { writeKey: segmentKey, host: segmentHost },
+    },
   }
+}
+
+/** What a name may hold in Basic authentication. */
+const WRITE_KEY = /^[!-9;-~]+$/
+
+const LOOPBACK = ['localhost', '127.0.0.1', '[::1]']
+
+/** The origin of an address that has nothing else; null for any other. In the clear the key goes no further than this machine. */
+function readOrigin(text: string): string | null {
+  if (!URL.canParse(text)) return null
+  const { protocol, hostname, origin, href } = new URL(text)
+  if (href !== `${origin}/`) return null
+  return protocol === 'https:' || (protocol === 'http:' && LOOPBACK.includes(hostname)) ? origin : null
 }
 
 function isPostgresUrl(text: string): boolean {

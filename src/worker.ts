@@ -6,10 +6,14 @@ import type { AppDeps } from './http/context.ts'
 import { type Conversations, conversationsOf } from './http/conversations.ts'
 import { RecentWrites } from './http/recent-writes.ts'
 import { consumeNotices } from './ingest/consume-notices.ts'
+import type { Forward } from './ingest/drain.ts'
 import { logDeadNotices } from './ingest/log-dead-notices.ts'
 import { sendNotices } from './ingest/send-notices.ts'
 import type { EventHistory } from './model/history.ts'
-import { consoleLog } from './model/log.ts'
+import { type Log, logFrom } from './model/log.ts'
+import { consumeTrackCalls, logDeadTrackCalls } from './segment/consume-track-calls.ts'
+import { forwardLifecycleEvents } from './segment/forward-lifecycle-events.ts'
+import { ANSWER_TIMEOUT_MS, postBatch } from './segment/post-batch.ts'
 import { DevelopmentHistory } from './store/in-memory/development-history.ts'
 import { developmentHistoryOf } from './store/in-memory/development-history-client.ts'
 import { createPostgresHistory } from './store/postgres/history.ts'
@@ -23,6 +27,7 @@ interface Composition {
   readonly env: Bindings
   readonly configuration: ReturnType<typeof readConfiguration>
   readonly deps: AppDeps | null
+  readonly log: Log
   readonly app: ReturnType<typeof createApp>
 }
 
@@ -31,23 +36,25 @@ let composition: Composition | null = null
 function compose(env: Bindings): Composition {
   if (composition?.env === env) return composition
   const configuration = readConfiguration(env)
-  const deps = configuration.ok ? composeDeps(env, configuration.configuration) : null
+  const log = logFrom(configuration.ok ? configuration.configuration.logLevel : 'info')
+  const deps = configuration.ok ? composeDeps(env, configuration.configuration, log) : null
   if (!configuration.ok)
-    consoleLog('error', 'the service is not configured and refuses to serve', { problems: configuration.problems.join(' ') })
-  const app = createApp({ version: VERSION, log: consoleLog, open: () => ({ configuration, deps }) })
-  composition = { env, configuration, deps, app }
+    log('error', 'the service is not configured and refuses to serve', { problems: configuration.problems.join(' ') })
+  const app = createApp({ version: VERSION, log, open: () => ({ configuration, deps }) })
+  composition = { env, configuration, deps, log, app }
   return composition
 }
 
-function composeDeps(env: Bindings, configuration: Configuration): AppDeps {
+function composeDeps(env: Bindings, configuration: Configuration, log: Log): AppDeps {
   const conversations: Conversations = conversationsOf(env.CONVERSATIONS, wait)
   return {
     configuration,
     conversations,
     history: historyOf(env, configuration),
+    forward: forwardOf(env, configuration, log),
     recent: new RecentWrites(),
     notify: (notices) => sendNotices(env.NOTICES, notices),
-    log: consoleLog,
+    log,
     now: Date.now,
     wait,
   }
@@ -58,12 +65,45 @@ function historyOf(env: Bindings, { databaseUrl, fetchEndpoint }: Configuration)
   return createPostgresHistory({ databaseUrl, ...(fetchEndpoint === null ? {} : { fetchEndpoint }) })
 }
 
+function forwardOf(env: Bindings, { segment }: Configuration, log: Log): Forward {
+  if (segment === null) return async () => undefined
+  return forwardLifecycleEvents({ queue: env.SEGMENT_EVENTS, version: VERSION, log, wait })
+}
+
 function wait(ms: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, Math.max(ms, 0)))
 }
 
-/** Names of the queues in wrangler.toml end like this where what arrives was given up on. */
-const DEAD_LETTER_QUEUE = /-dead$/
+/** How the names of the queues in wrangler.toml end: all others carry notices. */
+const DEAD_NOTICES = /-notices-dead$/
+const DEAD_TRACK_CALLS = /-segment-dead$/
+const TRACK_CALLS = /-segment$/
+
+async function consumeNoticeBatch(batch: MessageBatch<Notice>, deps: AppDeps): Promise<void> {
+  await consumeNotices(batch.messages, {
+    history: deps.history,
+    forward: deps.forward,
+    conversation: ({ tenant, conversation_id }) => deps.conversations(tenant, conversation_id),
+    notify: deps.notify,
+    log: deps.log,
+    now: Date.now,
+  })
+}
+
+async function consumeTrackCallBatch(batch: MessageBatch<string>, { configuration, log }: AppDeps): Promise<void> {
+  const { segment } = configuration
+  if (segment === null) {
+    const fields = { events: batch.messages.length }
+    return log('warn', 'SEGMENT_WRITE_KEY is not set: what waited for Segment is dropped', fields)
+  }
+  const postDeps = {
+    fetch: (url: string, init: RequestInit) => fetch(url, init),
+    ...segment,
+    timeoutMs: ANSWER_TIMEOUT_MS,
+    now: Date.now,
+  }
+  await consumeTrackCalls(batch.messages, { post: (calls) => postBatch(calls, postDeps), log })
+}
 
 export default {
   fetch(request, env, ctx) {
@@ -71,19 +111,15 @@ export default {
   },
 
   async queue(batch, env) {
-    if (DEAD_LETTER_QUEUE.test(batch.queue)) return logDeadNotices(batch.messages, consoleLog)
-    const { deps } = compose(env)
+    const { deps, log } = compose(env)
+    if (DEAD_NOTICES.test(batch.queue)) return logDeadNotices((batch as MessageBatch<Notice>).messages, log)
+    if (DEAD_TRACK_CALLS.test(batch.queue)) return logDeadTrackCalls((batch as MessageBatch<string>).messages, log)
     if (!deps) return batch.retryAll({ delaySeconds: 60 })
-    await consumeNotices(batch.messages, {
-      history: deps.history,
-      conversation: ({ tenant, conversation_id }) => deps.conversations(tenant, conversation_id),
-      notify: deps.notify,
-      log: consoleLog,
-      now: Date.now,
-    })
+    if (TRACK_CALLS.test(batch.queue)) return consumeTrackCallBatch(batch as MessageBatch<string>, deps)
+    await consumeNoticeBatch(batch as MessageBatch<Notice>, deps)
   },
 
   async scheduled(controller, env) {
     await compose(env).deps?.history.maintain(controller.scheduledTime)
   },
-} satisfies ExportedHandler<Bindings, Notice>
+} satisfies ExportedHandler<Bindings, Notice | string>

@@ -1,103 +1,241 @@
-import type { RecordResult } from '../model/event-store.ts'
+import type { AgentEvent, EventEnvelope } from '../model/agent-events.ts'
+import { EventPersistenceError } from '../model/errors.ts'
+import type { CallOptions, RecordResult } from '../model/event-store.ts'
 import { EventStoreBase, type EventStoreOptions, type PreparedEvent } from '../model/event-store-base.ts'
-import { MAX_PAGE_ITEMS } from '../model/limits.ts'
-import { readPageTexts } from './page-texts.ts'
+import type { EventText, EventTextReading } from '../model/event-text.ts'
+import { abortable } from './abortable.ts'
+import { type BufferDeps, WriteBuffer } from './buffer/write-buffer.ts'
+import type { ExchangeOptions } from './exchange.ts'
+import { readJsonText } from './json-text.ts'
+import {
+  type BufferOptions,
+  hasConditions,
+  type ReadAssistantRequestOptions,
+  type ReadConversationOptions,
+  type ReadEventsOptions,
+  type RecordOptions,
+  recordQuery,
+  type StoredEvent,
+} from './options.ts'
+import { readItemText } from './page-texts.ts'
+import { allTexts, eachItem, type PagedRead } from './paged-read.ts'
+import { mergeResults, type RecordAnswer } from './record-answer.ts'
 import { RequestConversations } from './request-conversations.ts'
-import { Service, type ServiceAnswer, type ServiceRequest } from './service.ts'
+import { Service, understand } from './service.ts'
+import { splitEvents } from './split-events.ts'
+import { topicTexts } from './topic-texts.ts'
 
-export interface HttpEventStoreOptions<Custom extends object = never> extends EventStoreOptions<Custom> {
-  /** Where the service is, such as `http://127.0.0.1:8787`. */
-  readonly url: string
-  readonly apiKey?: string | undefined
+export interface HttpEventStoreOptions<Custom extends object = AgentEvent> extends EventStoreOptions<Custom>, ExchangeOptions {
   /** The tenant whose events `clearEvents` clears, by name against accidents. Default `default`. */
   readonly tenant?: string | undefined
-  readonly fetch?: typeof fetch | undefined
+  /** Gathers the events of many calls into requests: each costs less, and comes a few milliseconds later. */
+  readonly buffer?: boolean | BufferOptions | undefined
 }
 
 /**
- * Graphite's event store through the HTTP API. Carries the session by itself, so that it reads what it wrote by every
- * key, however many calls run at once, and names the conversation in reads of requests that it recorded, so that these are answered without Postgres.
+ * Graphite's event store through the HTTP API. Carries the session by itself, so that it reads what it wrote by every key,
+ * however many calls run at once, and names the conversation in reads of requests that it recorded, so that these are
+ * answered without Postgres. What fails for want of the service is repeated within bounds.
+ *
+ * A signal that aborts ends a call with its reason: what became of a recording is then unknown, and repeating it is safe.
  */
-export class HttpEventStore<Custom extends object = never> extends EventStoreBase<Custom> {
+export class HttpEventStore<Custom extends object = AgentEvent> extends EventStoreBase<Custom> {
   readonly #service: Service
   readonly #tenant: string
   readonly #conversations = new RequestConversations()
+  readonly #buffer: WriteBuffer | null
+  #closed = false
 
+  /** Throws `TypeError` for a URL that cannot be used. */
   constructor(options: HttpEventStoreOptions<Custom>) {
     super(options)
     this.#service = new Service(options)
     this.#tenant = options.tenant ?? 'default'
+    const { buffer = false } = options
+    const deps: BufferDeps = {
+      recordBatch: async (events) => (await this.#request(events, 'list=events', undefined)).events ?? notListed(),
+      recordCall: (events, asked) => this.#recordCall(events, asked),
+    }
+    this.#buffer = buffer === false ? null : new WriteBuffer(deps, buffer === true ? {} : buffer)
   }
 
-  protected override async append(events: readonly PreparedEvent[]): Promise<RecordResult> {
-    const result = await this.#service.record(`[${events.map((event) => event.text).join(',')}]`)
-    for (const { head, conversation_id } of events) this.#conversations.note(head.assistant_request_id, conversation_id)
-    return result
+  /** As `recordEvents`. */
+  override recordEvent(
+    event: EventEnvelope | AgentEvent | NoInfer<Custom> | string,
+    options: RecordOptions = {},
+  ): Promise<RecordResult> {
+    return super.recordEvent(event, options)
   }
 
-  protected override async clear(): Promise<void> {
+  /**
+   * Resolves once the events are durable, buffered or not. A list beyond the limits of a request goes in several, one after
+   * the other, and is answered as one: when it fails a part may be recorded, and repeating the call is safe. Throws
+   * `InvalidEventError` before anything is sent, `WrongExpectedSeqError` and `ConflictingEventsError` where asked for, and
+   * `EventPersistenceError` when the service does not serve, or when the buffer is full.
+   */
+  override recordEvents(
+    events: readonly (EventEnvelope | AgentEvent | NoInfer<Custom> | string)[],
+    options: RecordOptions = {},
+  ): Promise<RecordResult> {
+    return super.recordEvents(events, options)
+  }
+
+  /**
+   * Every event, or those asked for, in the order of recording: page by page as they are taken. Events that the codec cannot decode
+   * are logged and left out. Go on later from the last item's `cursor`.
+   */
+  readEvents(options: ReadEventsOptions = {}): AsyncGenerator<StoredEvent<AgentEvent | NoInfer<Custom>>, void, undefined> {
+    const { signal, after, order, eventType, eventName, since, until } = options
+    const query = { order, event_type: eventType, event_name: eventName, since, until }
+    return this.#stored({ ...this.#historyRead('readEvents', '/v1/events', query), after }, null, signal)
+  }
+
+  /** A conversation's events in the order of seq, as `readEvents`. */
+  readConversation(
+    conversationId: string,
+    options: ReadConversationOptions = {},
+  ): AsyncGenerator<StoredEvent<AgentEvent | NoInfer<Custom>>, void, undefined> {
+    const { signal, after, untilSeq, eventType } = options
+    const query = { until_seq: untilSeq?.toString(), event_type: eventType }
+    const read = this.#conversationRead('readConversation', conversationId, conversationPath(conversationId), query)
+    return this.#stored({ ...read, after: after?.toString() }, conversationId, signal)
+  }
+
+  /** The events of one assistant request in the order of recording, as `readEvents`. */
+  readAssistantRequest(
+    assistantRequestId: string,
+    options: ReadAssistantRequestOptions = {},
+  ): AsyncGenerator<StoredEvent<AgentEvent | NoInfer<Custom>>, void, undefined> {
+    const { signal, after, conversationId = null } = options
+    const read = this.#assistantRequestRead('readAssistantRequest', assistantRequestId, conversationId)
+    return this.#stored({ ...read, after }, conversationId, signal)
+  }
+
+  /** Resolves when all that was recorded before is settled; rejects with the first failure among it. Nothing to do without a buffer. */
+  async flush(): Promise<void> {
+    await this.#buffer?.flush()
+  }
+
+  /** As `flush`; from now on every call is refused. */
+  async close(): Promise<void> {
+    this.#closed = true
+    await this.flush()
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close()
+  }
+
+  protected override readText(text: string): EventTextReading<EventText> {
+    return readJsonText(text)
+  }
+
+  protected override async append(events: readonly PreparedEvent[], options: RecordOptions): Promise<RecordResult> {
+    this.#refuseIfClosed('recordEvents')
+    return this.#buffer ? this.#buffer.record(events, options) : this.#recordCall(events, options)
+  }
+
+  protected override async clear({ signal }: CallOptions): Promise<void> {
+    await this.#ready('clearEvents', null, signal)
     const path = `/v1/events?confirm=${encodeURIComponent(this.#tenant)}`
-    await this.#service.callClearing({ operation: 'clearEvents', method: 'DELETE', path })
+    await this.#service.callClearing({ operation: 'clearEvents', method: 'DELETE', path, signal })
     this.#conversations.forget()
   }
 
-  protected override all(): Promise<string[]> {
-    return this.#historyTexts('getEvents', '/v1/events')
+  protected override async all({ signal }: CallOptions): Promise<string[]> {
+    await this.#ready('getEvents', null, signal)
+    return allTexts(this.#historyRead('getEvents', '/v1/events'), signal)
   }
 
-  protected override async one(eventId: string): Promise<string | null> {
+  protected override async one(eventId: string, { signal }: CallOptions): Promise<string | null> {
+    const operation = 'getEvent'
+    await this.#ready(operation, null, signal)
     const path = `/v1/events/${encodeURIComponent(eventId)}`
-    const answer = await this.#service.callHistory({ operation: 'getEvent', method: 'GET', path, expected: [404] })
-    if (answer.status === 404) return null
-    return readPageTexts(`{"items":[${answer.text}],"next_cursor":null}`).texts[0] ?? null
+    const answer = await this.#service.callHistory({ operation, method: 'GET', path, expected: [404], signal })
+    return answer.status === 404 ? null : understand(operation, answer.text, readItemText)
   }
 
-  protected override ofAssistantRequest(assistantRequestId: string): Promise<string[]> {
-    const path = `/v1/assistant-requests/${encodeURIComponent(assistantRequestId)}/events`
+  protected override async ofAssistantRequest(assistantRequestId: string, { signal }: CallOptions): Promise<string[]> {
+    // What is buffered may be about the request in whichever conversation.
+    await this.#ready('getAgentEvents', null, signal)
     const conversation = this.#conversations.of(assistantRequestId)
-    return conversation === null
-      ? this.#historyTexts('getAgentEvents', path)
-      : this.#conversationTexts('getAgentEvents', conversation, path, { conversation_id: conversation })
+    return allTexts(this.#assistantRequestRead('getAgentEvents', assistantRequestId, conversation), signal)
   }
 
-  protected override ofConversation(conversationId: string): Promise<string[]> {
-    const path = `/v1/conversations/${encodeURIComponent(conversationId)}/events`
-    return this.#conversationTexts('getConversationEvents', conversationId, path)
+  protected override async ofConversation(conversationId: string, { signal }: CallOptions): Promise<string[]> {
+    const operation = 'getConversationEvents'
+    await this.#ready(operation, conversationId, signal)
+    return allTexts(this.#conversationRead(operation, conversationId, conversationPath(conversationId)), signal)
   }
 
-  protected override ofTopic(name: string, offsets: readonly number[]): Promise<string[]> {
-    return this.#historyTexts('getTopicEvents', `/v1/topics/${encodeURIComponent(name)}/events`, { offsets: offsets.join(',') })
+  protected override async ofTopic(name: string, offsets: readonly number[], { signal }: CallOptions): Promise<string[]> {
+    await this.#ready('getTopicEvents', null, signal)
+    return topicTexts(this.#historyRead('getTopicEvents', `/v1/topics/${encodeURIComponent(name)}/events`), offsets, signal)
   }
 
-  #historyTexts(operation: string, path: string, query: Record<string, string> = {}): Promise<string[]> {
-    return allTexts((request) => this.#service.callHistory(request), operation, path, query)
+  async #recordCall(events: readonly PreparedEvent[], options: RecordOptions): Promise<RecordResult> {
+    const { parts, conflicts } = splitEvents(events)
+    if (parts.length > 1 && hasConditions(options)) {
+      const message = `recordEvents failed: expectedSeq and onConflict: 'reject' are for what fits one request, and this list takes ${parts.length}. Nothing was recorded`
+      throw new EventPersistenceError(message, { operation: 'recordEvents', transient: false, refusesData: true })
+    }
+    const results: RecordResult[] = []
+    for (const part of parts) results.push(await this.#request(part, recordQuery(options), options.signal))
+    return mergeResults([...results, { recorded: 0, duplicates: 0, conflicts, conversations: [] }])
   }
 
-  #conversationTexts(
-    operation: string,
-    conversationId: string,
-    path: string,
-    query: Record<string, string> = {},
-  ): Promise<string[]> {
-    return allTexts((request) => this.#service.callConversation(request, conversationId), operation, path, query)
+  async #request(events: readonly PreparedEvent[], query: string, signal: AbortSignal | undefined): Promise<RecordAnswer> {
+    const answer = await this.#service.record(`[${events.map(({ text }) => text).join(',')}]`, query, signal)
+    for (const { head, conversation_id } of events) this.#conversations.note(head.assistant_request_id, conversation_id)
+    return answer
+  }
+
+  async *#stored(
+    read: PagedRead,
+    conversationId: string | null,
+    signal: AbortSignal | undefined,
+  ): AsyncGenerator<StoredEvent<AgentEvent | NoInfer<Custom>>, void, undefined> {
+    signal?.throwIfAborted()
+    await this.#ready(read.operation, conversationId, signal)
+    for await (const { seq, cursor, recorded_at, text } of eachItem(read, signal)) {
+      const event = this.codec.decode(text)
+      if (event !== null) yield { seq, cursor, recorded_at, event }
+    }
+  }
+
+  /** Waits for what a read or a clearing has to see of what is buffered: all, or what is about one conversation. */
+  async #ready(operation: string, conversationId: string | null, signal: AbortSignal | undefined): Promise<void> {
+    this.#refuseIfClosed(operation)
+    if (this.#buffer) await abortable(this.#buffer.settled(conversationId ?? undefined), signal)
+  }
+
+  #refuseIfClosed(operation: string): void {
+    if (!this.#closed) return
+    throw new EventPersistenceError(`${operation} failed: the store is closed`, { operation, transient: false })
+  }
+
+  #historyRead(operation: string, path: string, query: PagedRead['query'] = {}): PagedRead {
+    return { operation, path, query, call: (request) => this.#service.callHistory(request) }
+  }
+
+  #conversationRead(operation: string, conversationId: string, path: string, query: PagedRead['query'] = {}): PagedRead {
+    return { operation, path, query, call: (request) => this.#service.callConversation(request, conversationId) }
+  }
+
+  #assistantRequestRead(operation: string, assistantRequestId: string, conversationId: string | null): PagedRead {
+    const path = `/v1/assistant-requests/${encodeURIComponent(assistantRequestId)}/events`
+    return conversationId === null
+      ? this.#historyRead(operation, path)
+      : this.#conversationRead(operation, conversationId, path, { conversation_id: conversationId })
   }
 }
 
-async function allTexts(
-  call: (request: ServiceRequest) => Promise<ServiceAnswer>,
-  operation: string,
-  path: string,
-  query: Record<string, string>,
-): Promise<string[]> {
-  const texts: string[] = []
-  let after: string | null = null
-  do {
-    const parameters: URLSearchParams = new URLSearchParams({ ...query, limit: String(MAX_PAGE_ITEMS) })
-    if (after !== null) parameters.set('after', after)
-    const answer = await call({ operation, method: 'GET', path: `${path}?${parameters}` })
-    const page = readPageTexts(answer.text)
-    for (const text of page.texts) texts.push(text)
-    after = page.next_cursor
-  } while (after !== null)
-  return texts
+/** Refuses the request, whose calls then go one by one. */
+function notListed(): never {
+  const message = 'recordEvents failed: the service did not tell what became of each event'
+  throw new EventPersistenceError(message, { operation: 'recordEvents', transient: false, refusesData: true })
+}
+
+function conversationPath(conversationId: string): string {
+  return `/v1/conversations/${encodeURIComponent(conversationId)}/events`
 }

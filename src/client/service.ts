@@ -1,15 +1,9 @@
 import { EventPersistenceError } from '../model/errors.ts'
-import type { RecordResult } from '../model/event-store.ts'
-import { InvalidEventError } from '../model/invalid-event-error.ts'
 import { SESSION_HEADER } from '../protocol/session.ts'
-import { failureOfAnswer, unreachable } from './failure-of-answer.ts'
+import { abortable } from './abortable.ts'
+import { Exchange, type ExchangeOptions } from './exchange.ts'
+import { type RecordAnswer, readRecordAnswer } from './record-answer.ts'
 import { type SentSession, SessionCarrier } from './session-carrier.ts'
-
-export interface ServiceOptions {
-  readonly url: string
-  readonly apiKey?: string | undefined
-  readonly fetch?: typeof fetch | undefined
-}
 
 export interface ServiceRequest {
   /** The store's operation, for errors. */
@@ -19,6 +13,7 @@ export interface ServiceRequest {
   readonly body?: string
   /** Statuses outside 2xx that are an answer too. */
   readonly expected?: readonly number[]
+  readonly signal?: AbortSignal | undefined
 }
 
 export interface ServiceAnswer {
@@ -34,25 +29,22 @@ const RELIEVE_ABOVE = 256
 
 /** The HTTP API as one client calls it. Carries the session, so that reads of the history hold what this client wrote. */
 export class Service {
-  readonly #url: string
-  readonly #apiKey: string | undefined
-  readonly #fetch: typeof fetch
+  readonly #exchanges: Exchange
   readonly #session = new SessionCarrier()
   /** The one request that brings writes to the history now. */
   #bringing: Promise<void> | null = null
   #relieveAbove = RELIEVE_ABOVE
 
-  constructor(options: ServiceOptions) {
-    this.#url = options.url.replace(/\/+$/, '')
-    this.#apiKey = options.apiKey
-    this.#fetch = options.fetch ?? ((input, init) => fetch(input, init))
+  constructor(options: ExchangeOptions) {
+    this.#exchanges = new Exchange(options)
   }
 
   /** Records a JSON array of events. Names no writes before, of which the service could only say again what it was told. */
-  async record(body: string): Promise<RecordResult> {
-    const request = { operation: 'recordEvents', method: 'POST', path: '/v1/events', body } as const
+  async record(body: string, query: string, signal: AbortSignal | undefined): Promise<RecordAnswer> {
+    const path = `/v1/events${query === '' ? '' : `?${query}`}`
+    const request = { operation: 'recordEvents', method: 'POST', path, body, signal } as const
     const answer = await this.#exchange(request, this.#session.send())
-    const result = JSON.parse(answer.text) as RecordResult
+    const result = understand(request.operation, answer.text, readRecordAnswer)
     // The answer's session leaves out what does not fit its header, and that may not be in the history yet.
     for (const { conversation_id, last_seq } of result.conversations) this.#session.note(conversation_id, last_seq)
     this.#relieve()
@@ -76,14 +68,15 @@ export class Service {
       const sent = this.#session.send(before)
       if (this.#bringing) {
         waited = true
-        await this.#bringing
+        await abortable(this.#bringing, request.signal)
       } else if (sent.written.size === before.size && !waited) {
         const answer = this.#exchange(request, sent)
         // Why this call fails is its own business; who waited brings the writes then.
         this.#bringWith(answer.catch(() => undefined))
         return answer
       } else {
-        await this.#bring(request.operation, sent)
+        // Without the call's signal: others wait for it, too.
+        await abortable(this.#bring(request.operation, sent), request.signal)
         for (const conversationId of sent.written.keys()) before.delete(conversationId)
       }
       before = this.#session.stillCarried(before)
@@ -127,20 +120,23 @@ export class Service {
   }
 
   async #exchange(request: ServiceRequest, sent: SentSession): Promise<ServiceAnswer> {
-    const { operation, method, path, body, expected = [] } = request
-    const headers = new Headers()
-    if (this.#apiKey !== undefined) headers.set('Authorization', `Bearer ${this.#apiKey}`)
-    if (sent.value !== null) headers.set(SESSION_HEADER, sent.value)
-    if (body !== undefined) headers.set('Content-Type', 'application/json')
-    try {
-      const answer = await this.#fetch(`${this.#url}${path}`, { method, headers, ...(body === undefined ? {} : { body }) })
-      if (!answer.ok && !expected.includes(answer.status)) throw await failureOfAnswer(operation, answer)
-      const text = await answer.text()
-      this.#session.receive(sent, answer.headers.get(SESSION_HEADER))
-      return { status: answer.status, text }
-    } catch (thrown) {
-      if (thrown instanceof EventPersistenceError || thrown instanceof InvalidEventError) throw thrown
-      throw unreachable(operation, thrown)
-    }
+    const answer = await this.#exchanges.send({
+      ...request,
+      headers: sent.value === null ? {} : { [SESSION_HEADER]: sent.value },
+      // A second clearing would take what others recorded after the first.
+      retry: request.method === 'DELETE' ? 'refused-only' : 'safe',
+    })
+    this.#session.receive(sent, answer.headers.get(SESSION_HEADER))
+    return answer
+  }
+}
+
+/** Reads a good answer's text. Throws `EventPersistenceError` when it is not what the service answers. */
+export function understand<T>(operation: string, text: string, read: (text: string) => T): T {
+  try {
+    return read(text)
+  } catch (cause) {
+    const message = `${operation} failed: what answered is not the service. Check the url`
+    throw new EventPersistenceError(message, { operation, transient: false, cause })
   }
 }

@@ -2,6 +2,7 @@ import { DurableObject } from 'cloudflare:workers'
 import { matchesFilter } from '../model/event-filter.ts'
 import type { EventHead } from '../model/event-head.ts'
 import { admit } from './admission.ts'
+import { eventSeqs } from './event-seqs.ts'
 import { type AlarmInput, isTrimDue, nextAlarm } from './next-alarm.ts'
 import { type PickedPage, pickPage, renderItems } from './page.ts'
 import { handOut } from './pending.ts'
@@ -53,6 +54,7 @@ export class ConversationObject extends DurableObject<ConversationEnv> {
       outcome: 'recorded',
       recorded: admission.fresh.length,
       fresh: request.list_fresh ? idsAt(request.heads, admission.fresh) : [],
+      ...(request.list_seqs ? { seqs: eventSeqs(request.meta, log.index, admission.conflicts) } : {}),
       duplicates: admission.duplicates,
       conflicts,
       range: admission.first_seq === 0 ? null : { first_seq: admission.first_seq, last_seq: admission.last_seq },

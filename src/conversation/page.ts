@@ -60,7 +60,9 @@ export function pickPage(segments: Iterable<Segment>, query: PageQuery, matches?
   return { picks, bytes, scanned_through: through }
 }
 
-const encoder = new TextEncoder()
+const CLOSING_BRACE = 0x7d
+const LINE_FEED = 0x0a
+
 /** `{"seq":,"cursor":"","recorded_at":"","event":}` with two seqs of 16 digits, a time, and the separator. */
 const ITEM_FRAME_BYTES = 112
 
@@ -92,14 +94,17 @@ export function renderItems(page: PickedPage, format: PageFormat, before = '', a
     if (format === 'ndjson') joinLines(out.subarray(at, at + length))
     else separator = ','
     at += length
-    at += writeAscii(out, at, format === 'ndjson' ? '}\n' : '}')
+    out[at++] = CLOSING_BRACE
+    if (format === 'ndjson') out[at++] = LINE_FEED
   }
   at += writeAscii(out, at, after)
   return out.subarray(0, at)
 }
 
+/** By hand: for texts as short as an item's frame, a call of the encoder costs more than they do. */
 function writeAscii(out: Uint8Array, at: number, text: string): number {
-  return encoder.encodeInto(text, out.subarray(at, at + text.length)).written
+  for (let i = 0; i < text.length; i++) out[at + i] = text.charCodeAt(i)
+  return text.length
 }
 
 function joinLines(text: Uint8Array): void {

@@ -17,6 +17,8 @@ export interface AppendRequest {
   readonly check_only: boolean
   /** Answer with the ids of the events that are new. */
   readonly list_fresh: boolean
+  /** Answer with where each event stands. */
+  readonly list_seqs?: boolean | undefined
 }
 
 export type AppendAnswer =
@@ -25,6 +27,8 @@ export type AppendAnswer =
       readonly recorded: number
       /** Ids of the recorded events, if asked for. */
       readonly fresh: readonly string[]
+      /** The seq of each event in the order of the request, 0 for conflicts; if asked for. */
+      readonly seqs?: readonly number[]
       readonly duplicates: number
       /** Ids of events that were not recorded because their id stands with other content. */
       readonly conflicts: readonly string[]

@@ -11,6 +11,7 @@ import { logRequests } from './middleware/log-requests.ts'
 import { failureOf, problemResponse } from './problem-response.ts'
 import { clearEvents } from './routes/clear-events.ts'
 import { listConversations } from './routes/list-conversations.ts'
+import { publishEvents } from './routes/publish-events.ts'
 import { readAssistantRequestEvents } from './routes/read-assistant-request-events.ts'
 import { readAssistantRequestSummary } from './routes/read-assistant-request-summary.ts'
 import { readConversation } from './routes/read-conversation.ts'
@@ -57,6 +58,7 @@ export function createApp({ version, log, open }: AppOptions): Hono<AppEnv> {
   app.get('/docs/*', (c) => page(c.env, c.req.raw))
 
   mount(operations.recordEvents, recordEvents)
+  mount(operations.publishEvents, publishEvents)
   mount(operations.readFeed, readFeed)
   mount(operations.clearEvents, clearEvents)
   mount(operations.readEvent, readEvent)

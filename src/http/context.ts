@@ -1,7 +1,7 @@
 import type { z } from 'zod'
 import type { Notice } from '../conversation/rpc.ts'
 import type { Configuration } from '../env.ts'
-import type { EventHistory } from '../model/history.ts'
+import type { DrainDeps } from '../ingest/drain.ts'
 import type { Log } from '../model/log.ts'
 import type { Operation } from '../protocol/operations.ts'
 import type { Session } from '../protocol/session.ts'
@@ -9,9 +9,8 @@ import type { Conversations } from './conversations.ts'
 import type { RecentWrites } from './recent-writes.ts'
 
 /** What the routes work with, the same for every request of a Worker. */
-export interface AppDeps {
+export interface AppDeps extends DrainDeps {
   readonly configuration: Configuration
-  readonly history: EventHistory
   readonly conversations: Conversations
   readonly recent: RecentWrites
   /** Sends notices through the queue. */

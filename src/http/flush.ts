@@ -11,7 +11,7 @@ export async function flush(deps: AppDeps, tenant: string, through: ReadonlyMap<
     outbox: deps.conversations(tenant, conversationId),
     through_seq,
   }))
-  const report = await drain(targets, deps.history)
+  const report = await drain(targets, deps)
   const failure = report.failures.find((one) => one !== null)
   if (failure) throw failure.cause
 }

@@ -27,6 +27,17 @@ export function validate<O extends Operation>(
   return { params: checkedParams.data as z.output<O['params']>, query: checkedQuery.data as z.output<O['query']> }
 }
 
+/** Checks the headers that an operation reads beside its parameters; one that is not sent is undefined. */
+export function validateHeaders<Shape extends z.ZodRawShape>(
+  schema: z.ZodObject<Shape>,
+  { headers }: Request,
+): z.output<z.ZodObject<Shape>> {
+  const sent = Object.fromEntries(Object.keys(schema.shape).map((name) => [name, headers.get(name) ?? undefined]))
+  const checked = schema.safeParse(sent, { error: describeIssue })
+  if (!checked.success) throw new RequestFailure({ kind: 'invalid-request', errors: issuesOf(checked.error.issues) })
+  return checked.data
+}
+
 function issuesOf(issues: readonly z.core.$ZodIssue[]): RequestIssue[] {
   return issues.flatMap((issue) =>
     issue.code === 'unrecognized_keys'

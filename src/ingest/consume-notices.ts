@@ -1,7 +1,6 @@
 import type { Notice } from '../conversation/rpc.ts'
-import type { EventHistory } from '../model/history.ts'
 import type { Log } from '../model/log.ts'
-import { drain, type Outbox } from './drain.ts'
+import { type DrainDeps, drain, type Outbox } from './drain.ts'
 
 export interface NoticeMessage {
   readonly body: Notice
@@ -10,8 +9,7 @@ export interface NoticeMessage {
   retry(options: { delaySeconds: number }): void
 }
 
-export interface ConsumerDeps {
-  readonly history: EventHistory
+export interface ConsumerDeps extends DrainDeps {
   readonly conversation: (notice: Notice) => Outbox & { clear(marker: number): Promise<void> }
   readonly notify: (notices: readonly Notice[]) => Promise<void>
   readonly log: Log
@@ -45,7 +43,7 @@ export async function consumeNotices(messages: readonly NoticeMessage[], deps: C
   const groups = [...byConversation.values()]
   const outboxes = groups.map((group) => ({ outbox: deps.conversation((group[0] as NoticeMessage).body) }))
   const until = deps.now() + LONGEST_DRAIN_MS
-  const report = await drain(outboxes, deps.history, () => deps.now() < until)
+  const report = await drain(outboxes, deps, () => deps.now() < until)
   let failed = 0
   // One notice of a conversation is enough to come back; its copies would only multiply.
   groups.forEach(([first], place) => {

@@ -1,6 +1,6 @@
 import type { Confirmation, PendingHandout } from '../conversation/rpc.ts'
 import { EventPersistenceError } from '../model/errors.ts'
-import type { EventHistory, PendingEvents, SetAside } from '../model/history.ts'
+import type { AppendOutcome, EventHistory, PendingEvents, SetAside } from '../model/history.ts'
 import { MAX_WRITE_BYTES } from '../model/limits.ts'
 import { appendSplitting } from './append-splitting.ts'
 
@@ -11,6 +11,17 @@ export interface Outbox {
    * when `limitBytes` is 0.
    */
   pending(limitBytes: number, confirmation?: Confirmation): Promise<PendingHandout | null>
+}
+
+/**
+ * Passes on what the history has taken with one write, before the outboxes are told of it: what is lost on the way is
+ * passed on again with the next drain. Never fails, and answers soon whatever becomes of it.
+ */
+export type Forward = (batches: readonly PendingEvents[], outcome: AppendOutcome) => Promise<void>
+
+export interface DrainDeps {
+  readonly history: EventHistory
+  readonly forward: Forward
 }
 
 export interface DrainReport {
@@ -46,14 +57,14 @@ interface Taken {
 }
 
 /**
- * Empties outboxes into the history: collects what they hold, writes it in as few round trips as its size allows, and
- * confirms to each what was written. Every step may be repeated or lost: a handout that is never confirmed is handed
+ * Empties outboxes into the history: collects what they hold, writes it in as few round trips as its size allows, forwards
+ * what was written, and confirms it to each. Every step may be repeated or lost: a handout that is never confirmed is handed
  * out again, and the history knows it by conversation and seq. An outbox that fails does not hold up the others; a
  * history that is away is not tried again.
  */
 export async function drain(
   targets: readonly DrainTarget[],
-  history: EventHistory,
+  { history, forward }: DrainDeps,
   goOn: () => boolean = () => true,
 ): Promise<DrainReport> {
   const failures: (null | { readonly cause: unknown })[] = targets.map(() => null)
@@ -98,12 +109,11 @@ export async function drain(
     for (const write of pack(taken)) {
       try {
         if (away) throw away.cause
-        const outcome = await appendSplitting(
-          write.map(({ handout }) => toPending(handout)),
-          history,
-        )
+        const batches = write.map(({ handout }) => toPending(handout))
+        const outcome = await appendSplitting(batches, history)
         writes += 1
         failedInTurn = 0
+        await forward(batches, outcome)
         setAside.push(...outcome.set_aside)
         for (const { place, handout } of write) {
           events += handout.segments.reduce((sum, segment) => sum + segment.count, 0)

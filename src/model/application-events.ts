@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { LIFECYCLE_EVENT_NAMES, type LifecycleEventName } from './event-types.ts'
 import { describeIssue, type EventIssue, toEventIssues } from './issues.ts'
 import { MAX_ID_LENGTH } from './limits.ts'
-import { storableText } from './text-rules.ts'
+import { idTextOrEmpty, storableText } from './text-rules.ts'
 
 /*
  * The events that Atlan's application SDK publishes. Its models allow further members everywhere, and its senders leave
@@ -33,6 +33,7 @@ export type EventMetadata = z.infer<typeof EventMetadataSchema>
 
 export const ApplicationEventSchema = z
   .looseObject({
+    event_id: idTextOrEmpty().nullish().meta({ description: 'For senders with ids of their own: the SDK sends none' }),
     event_type: keyText().check((context) => {
       if (context.value === '') context.issues.push({ code: 'custom', message: 'is empty: send a non-empty string', input: '' })
     }),
@@ -46,6 +47,8 @@ export type ApplicationEvent = z.infer<typeof ApplicationEventSchema>
 
 /** What the store reads from an application event. An empty string counts as nothing, as it does for the SDK. */
 export interface ApplicationEventFacts {
+  /** The sender's own; the SDK sends none. */
+  readonly event_id: string | null
   readonly event_type: string
   readonly event_name: string | null
   /** The sender's own, else the event type, as the SDK's `get_topic_name()`. */
@@ -77,6 +80,7 @@ export function checkApplicationEvent(value: unknown): ApplicationEventCheck {
   return {
     ok: true,
     facts: {
+      event_id: event.event_id || null,
       event_type: event.event_type,
       event_name: event.event_name || null,
       topic_name: metadata.topic_name || event.event_type,

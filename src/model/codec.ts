@@ -1,5 +1,7 @@
 import type { z } from 'zod'
 import { AGENT_EVENT_SCHEMAS, type AgentEvent, type EventEnvelope } from './agent-events.ts'
+import { member } from './event-context.ts'
+import { isPayloadObject } from './event-payload.ts'
 import { describeIssue, toEventIssues } from './issues.ts'
 import { parseJson, stringifyJson } from './json.ts'
 import { MAX_ID_LENGTH } from './limits.ts'
@@ -27,7 +29,7 @@ export interface EventCodecOptions<Custom> {
  * Turns stored events into typed ones through a registry of event classes, to which applications add their own types.
  * As in Graphite, one event that does not decode is logged and skipped and never makes a conversation unreadable.
  */
-export class EventCodec<Custom extends object = never> {
+export class EventCodec<Custom extends object = AgentEvent> {
   readonly #classes = new Map<string, EventClass<AgentEvent | Custom>>(GRAPHITE_CLASSES)
   readonly #log: (line: string) => void
 
@@ -47,7 +49,8 @@ export class EventCodec<Custom extends object = never> {
 
   /**
    * The typed event from its JSON text or parsed value; null, and a line in the log, when the text is no JSON, the type is
-   * missing or unknown, or the payload does not fit. Members that the type does not name are kept.
+   * missing or unknown, or the payload does not fit. Members that the type does not name are kept. An application event that no
+   * class is registered for is null without a line: it stands in the same store and is nothing that went wrong.
    */
   decode(stored: string | object): AgentEvent | Custom | null {
     let value: unknown = stored
@@ -61,6 +64,7 @@ export class EventCodec<Custom extends object = never> {
     const { event_type: type } = labels(value)
     if (typeof type !== 'string') return this.#skip(value, 'it has no event type')
     const known = this.#classes.get(type)
+    if (isApplicationEvent(value) && (!known || known === GRAPHITE_CLASSES.get(type))) return null
     if (!known) return this.#skip(value, 'its event type is unknown: register an event class for it')
     try {
       const decoded = known.parse(value)
@@ -110,6 +114,11 @@ function parseWith<Output, E>(schema: z.ZodType<Output>, event: unknown, toEvent
 
 function labels(value: unknown): { readonly event_id?: unknown; readonly event_type?: unknown } {
   return typeof value === 'object' && value !== null ? value : {}
+}
+
+/** Whether this is what applications publish: with metadata where agent events have their context. */
+function isApplicationEvent(value: unknown): boolean {
+  return member(value, 'event_context') === undefined && isPayloadObject(member(value, 'metadata'))
 }
 
 /** Quoted and cut, so that a hostile id can neither break the line nor flood the log. */

@@ -5,6 +5,10 @@ export interface PersistenceFailure {
   readonly transient: boolean
   /** Whether the backend refused the data itself, so that a smaller or different call may succeed. */
   readonly refusesData?: boolean
+  /** Whether a repeat does no harm, though this call may have taken effect. Default true. */
+  readonly repeatIsSafe?: boolean
+  /** Milliseconds that the backend asked to wait before a repeat. */
+  readonly retryAfterMs?: number | undefined
   /** SQLSTATE, where PostgreSQL answered. */
   readonly code?: string | undefined
   readonly cause?: unknown
@@ -12,7 +16,8 @@ export interface PersistenceFailure {
 
 /**
  * The one error of every backend: which operation failed, and why (`cause`).
- * Named as in Graphite. Every write of the store is idempotent, so repeating a failed call is always safe.
+ * Named as in Graphite. Recording is idempotent, so that repeating it is always safe, whatever became of the failed call;
+ * `repeatIsSafe` is false for a clearing of unknown outcome alone, since a second one would take what was recorded meanwhile.
  */
 export class EventPersistenceError extends Error {
   override readonly name = 'EventPersistenceError'
@@ -20,6 +25,8 @@ export class EventPersistenceError extends Error {
   readonly operation: string
   readonly transient: boolean
   readonly refusesData: boolean
+  readonly repeatIsSafe: boolean
+  readonly retryAfterMs: number | undefined
   readonly code: string | undefined
 
   constructor(message: string, failure: PersistenceFailure) {
@@ -27,6 +34,8 @@ export class EventPersistenceError extends Error {
     this.operation = failure.operation
     this.transient = failure.transient
     this.refusesData = failure.refusesData ?? false
+    this.repeatIsSafe = failure.repeatIsSafe ?? true
+    this.retryAfterMs = failure.retryAfterMs
     this.code = failure.code
   }
 }

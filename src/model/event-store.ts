@@ -12,6 +12,15 @@ export interface RecordResult {
   readonly conversations: readonly ConversationRange[]
 }
 
+/** What every operation takes as its last argument. */
+export interface CallOptions {
+  /**
+   * Ends the call, which then rejects with the signal's reason. A write may have taken effect, all of it or a part;
+   * recording can be repeated all the same.
+   */
+  readonly signal?: AbortSignal | undefined
+}
+
 export interface ConversationRange {
   readonly conversation_id: string
   /** Of the call's events; others may stand between. */
@@ -25,20 +34,23 @@ export interface ConversationRange {
  *
  * Recording is idempotent on `event_id`, within a list and across calls: the first write wins. Lists come in the order of
  * recording. Lookups of unknown ids give null or an empty list. An event that the codec cannot decode is logged and
- * left out. Every operation throws `EventPersistenceError` when the backend fails; repeating it is always safe.
+ * left out. Every operation throws `EventPersistenceError` when the backend fails, which tells whether repeating it is safe.
  */
-export interface EventStore<Custom extends object = never> {
+export interface EventStore<Custom extends object = AgentEvent> {
   /** Throws `InvalidEventError` when the event cannot be recorded. */
-  recordEvent(event: EventEnvelope | AgentEvent | Custom): Promise<RecordResult>
-  /** Records all or none. Throws `InvalidEventError` when one event cannot be recorded. */
-  recordEvents(events: readonly (EventEnvelope | AgentEvent | Custom)[]): Promise<RecordResult>
+  recordEvent(event: EventEnvelope | AgentEvent | NoInfer<Custom>, options?: CallOptions): Promise<RecordResult>
+  /**
+   * Checks all before it records any. Throws `InvalidEventError` when one event cannot be recorded; then none was. A backend
+   * that cuts long lists may have recorded a part when it fails.
+   */
+  recordEvents(events: readonly (EventEnvelope | AgentEvent | NoInfer<Custom>)[], options?: CallOptions): Promise<RecordResult>
   /** Removes every event; their ids can be recorded again. */
-  clearEvents(): Promise<void>
-  getEvents(): Promise<(AgentEvent | Custom)[]>
-  getEvent(eventId: string): Promise<AgentEvent | Custom | null>
+  clearEvents(options?: CallOptions): Promise<void>
+  getEvents(options?: CallOptions): Promise<(AgentEvent | NoInfer<Custom>)[]>
+  getEvent(eventId: string, options?: CallOptions): Promise<AgentEvent | NoInfer<Custom> | null>
   /** The events of one assistant request. */
-  getAgentEvents(assistantRequestId: string): Promise<(AgentEvent | Custom)[]>
-  getConversationEvents(conversationId: string): Promise<(AgentEvent | Custom)[]>
+  getAgentEvents(assistantRequestId: string, options?: CallOptions): Promise<(AgentEvent | NoInfer<Custom>)[]>
+  getConversationEvents(conversationId: string, options?: CallOptions): Promise<(AgentEvent | NoInfer<Custom>)[]>
   /** Published events (`PUBLISH_EVENT_TYPES`) of a topic at these offsets, which restart in every run. No offsets, no events. */
-  getTopicEvents(name: string, offsets: readonly number[]): Promise<(AgentEvent | Custom)[]>
+  getTopicEvents(name: string, offsets: readonly number[], options?: CallOptions): Promise<(AgentEvent | NoInfer<Custom>)[]>
 }

@@ -95,10 +95,13 @@ export interface EventFilter {
   readonly topic?: TopicFilter | undefined
 }
 
-/** Published events (`PUBLISH_EVENT_TYPES`) of a topic at the given offsets. No offsets, no events. */
+/**
+ * Events of a topic. With `offsets` the published agent events (`PUBLISH_EVENT_TYPES`) there: an empty list finds none.
+ * Without, the application events, which have no offsets.
+ */
 export interface TopicFilter {
   readonly name: string
-  readonly offsets: readonly number[]
+  readonly offsets?: readonly number[] | undefined
 }
 
 export interface ConversationQuery extends PageRequest {

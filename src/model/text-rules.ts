@@ -30,6 +30,11 @@ export function idText(maxLength: number = MAX_ID_LENGTH) {
   return textWith(idProblem, maxLength).meta({ minLength: 1, maxLength })
 }
 
+/** The same, or empty, which stands for nothing. */
+export function idTextOrEmpty(maxLength: number = MAX_ID_LENGTH) {
+  return textWith((text) => (text === '' ? null : idProblem(text, maxLength)), maxLength).meta({ maxLength })
+}
+
 function textWith(problem: (text: string, maxLength: number) => string | null, maxLength: number) {
   return z.string().check((context) => {
     const message = problem(context.value, maxLength)

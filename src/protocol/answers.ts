@@ -4,6 +4,7 @@ import { TOPIC_EVENT_TYPES } from '../model/event-types.ts'
 import type { RequestSummary } from '../model/request-summary.ts'
 
 const time = z.iso.datetime().meta({ description: 'ISO 8601 in UTC, milliseconds' })
+const ids = z.array(z.string())
 const nextCursor = z.string().nullable().meta({
   description: "Send as the next `after`. Null: there is nothing more now; a follower goes on from the last item's `cursor`",
 })
@@ -31,6 +32,15 @@ export const ConversationRange = z.object({
   last_seq: z.int(),
 })
 
+export const EventOutcome = z
+  .object({
+    event_id: z.string(),
+    outcome: z.enum(['recorded', 'duplicate', 'conflict']),
+    seq: z.int().nullable().meta({ description: 'Where it stands; null for a conflict' }),
+  })
+  .meta({ id: 'EventOutcome' })
+export type EventOutcome = z.infer<typeof EventOutcome>
+
 export const RecordAnswer = z
   .object({
     recorded: z.int().meta({ description: 'Events that are new' }),
@@ -39,12 +49,25 @@ export const RecordAnswer = z
     conversations: z
       .array(ConversationRange)
       .meta({ description: "Where the request's events stand, new and repeated ones, so a repeat gives the same answer" }),
+    events: z
+      .array(EventOutcome)
+      .optional()
+      .meta({ description: 'With `list=events`: each event, in order within its conversation' }),
   })
   .meta({ id: 'RecordAnswer' })
 export type RecordAnswer = z.infer<typeof RecordAnswer>
 
 const conversationMembers = { conversation_id: z.string(), head_seq: z.int() }
 const activityMembers = { event_count: z.int(), first_at: time, last_at: time }
+
+export const PublishAnswer = z
+  .object({
+    published: z.int().meta({ description: 'Events of the request that are stored, now or by an earlier request' }),
+    event_ids: ids.meta({ description: 'Of each event of the request, in its order' }),
+    conflicts: ids.optional().meta({ description: 'Ids that stand with other content. Those events were not stored' }),
+  })
+  .meta({ id: 'PublishAnswer' })
+export type PublishAnswer = z.infer<typeof PublishAnswer>
 
 export const Conversation = z
   .object({
@@ -87,8 +110,6 @@ export const Health = z.object({ status: z.literal('ok') }).meta({ id: 'Health' 
 export const Readiness = z
   .object({ status: z.literal('ready'), history: z.enum(['postgres', 'in-memory']) })
   .meta({ id: 'Readiness' })
-
-const ids = z.array(z.string())
 
 export const Graph = z
   .object({

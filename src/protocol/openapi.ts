@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { createDocument, type ZodOpenApiOperationObject, type ZodOpenApiPathsObject } from 'zod-openapi'
 import { AGENT_EVENT_SCHEMAS, EventEnvelopeSchema } from '../model/agent-events.ts'
+import { ApplicationEventSchema } from '../model/application-events.ts'
 import * as operations from './operations.ts'
 import { Problem } from './problem.ts'
 import { SESSION_HEADER } from './session.ts'
@@ -12,6 +13,8 @@ const sessionHeader = z.string().optional().meta({
 const AgentEvent = z
   .union([...Object.values(AGENT_EVENT_SCHEMAS), EventEnvelopeSchema] as const)
   .meta({ id: 'AgentEvent', description: "One of Graphite's events, or any other type with the same envelope" })
+
+const EVENTS = { agent: AgentEvent, application: ApplicationEventSchema }
 
 /** The OpenAPI 3.1 document, from the schemas that validate. */
 export function openApiDocument(version: string) {
@@ -56,14 +59,14 @@ function describe(operationId: string, operation: operations.Operation): ZodOpen
     requestParams: {
       path: operation.params as z.ZodObject,
       query: operation.query as z.ZodObject,
-      ...(operation.open ? {} : { header: z.object({ [SESSION_HEADER]: sessionHeader }) }),
+      ...(operation.open ? {} : { header: z.object({ [SESSION_HEADER]: sessionHeader, ...operation.headers?.shape }) }),
     },
-    ...(operation.takesEvents
+    ...(operation.takesEvents !== undefined
       ? {
           requestBody: {
             required: true,
             content: {
-              'application/json': { schema: z.union([AgentEvent, z.array(AgentEvent)]) },
+              'application/json': { schema: oneOrMany(EVENTS[operation.takesEvents]) },
               'application/x-ndjson': { schema: { type: 'string', description: 'Events, one a line' } },
             },
           },
@@ -74,4 +77,8 @@ function describe(operationId: string, operation: operations.Operation): ZodOpen
       default: { description: 'What went wrong', content: { 'application/problem+json': { schema: Problem } } },
     },
   }
+}
+
+function oneOrMany(event: z.ZodType): z.ZodType {
+  return z.union([event, z.array(event)])
 }

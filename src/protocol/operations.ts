@@ -13,7 +13,9 @@ export interface Operation<Params extends z.ZodType = z.ZodType, Query extends z
   readonly params: Params
   readonly query: Query
   /** The body is events: JSON or NDJSON. */
-  readonly takesEvents?: boolean
+  readonly takesEvents?: 'agent' | 'application'
+  /** Headers that it reads beside the parameters. */
+  readonly headers?: z.ZodObject
   readonly answers: Readonly<Record<number, { readonly description: string; readonly schema: z.ZodType }>>
   /** Also answers with `application/x-ndjson`. */
   readonly streams?: boolean
@@ -48,12 +50,28 @@ export const recordEvents = operation({
       .enum(['report', 'reject'], { error: 'must be report or reject' })
       .optional()
       .meta({ description: '`reject` stores nothing when an id stands with other content, and answers 409' }),
+    list: z
+      .enum(['events'], { error: 'must be events' })
+      .optional()
+      .meta({ description: '`events` answers with what became of each event, too' }),
   }),
-  takesEvents: true,
+  takesEvents: 'agent',
   answers: {
     201: { description: 'At least one event is new, and durable', schema: answers.RecordAnswer },
     200: { description: 'Nothing was new', schema: answers.RecordAnswer },
   },
+})
+
+export const publishEvents = operation({
+  method: 'POST',
+  path: '/v1/publish',
+  summary: 'Publish application events',
+  description: `One event, an array, or NDJSON; at most ${MAX_REQUEST_EVENTS} events. Takes what an application behind Dapr's HTTP binding sends. What an event lacks of \`event_id\`, \`metadata.application_name\`, \`metadata.created_timestamp\` and \`metadata.topic_name\` is filled in; all else stays as it was sent.`,
+  params: none,
+  query: none,
+  headers: parameters.publishHeaders,
+  takesEvents: 'application',
+  answers: { 202: { description: 'The events are durable', schema: answers.PublishAnswer } },
 })
 
 export const readFeed = operation({
@@ -165,8 +183,9 @@ export const readAssistantRequestSummary = operation({
 export const readTopicEvents = operation({
   method: 'GET',
   path: '/v1/topics/{name}/events',
-  summary: 'Read published events of a topic',
-  description: 'Offsets restart in every run, so one offset can stand for several events unless a conversation is named.',
+  summary: 'Read the events of a topic',
+  description:
+    'With `offsets` the published agent events there: offsets restart in every run, so one offset can stand for several events unless a conversation is named. Without them the application events, in the order of recording.',
   params: z.strictObject({ name: parameters.id }),
   query: z.strictObject({ ...page, offsets: parameters.offsets, conversation_id: parameters.conversationId }),
   answers: pageAnswer,

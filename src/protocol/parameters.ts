@@ -63,11 +63,25 @@ export const instant = z
 export const order = z.enum(['asc', 'desc'], { error: 'must be asc or desc' }).optional()
 
 export const offsets = z
-  .string({ error: 'is missing: send offsets within the topic, separated by commas, such as 0,2,5' })
+  .string()
   .refine((text) => text === '' || /^\d{1,10}(,\d{1,10})*$/.test(text), {
     error: 'must be whole numbers separated by commas, such as 0,2,5',
   })
   .transform((text) => (text === '' ? [] : [...new Set(text.split(',').map(Number))]))
   .refine((list) => list.length <= MAX_OFFSETS, { error: `must be at most ${MAX_OFFSETS} offsets` })
   .refine((list) => list.every((offset) => offset <= MAX_TOPIC_OFFSET), { error: `must be offsets up to ${MAX_TOPIC_OFFSET}` })
-  .meta({ description: 'Offsets within the topic, separated by commas', override: { type: 'string', pattern: '^\\d+(,\\d+)*$' } })
+  .meta({ override: { type: 'string', pattern: '^(\\d+(,\\d+)*)?$' } })
+  .optional()
+  .meta({
+    description: 'Offsets of agent events within the topic, separated by commas. Absent: the application events of the topic',
+  })
+
+export const publishHeaders = z.object({
+  'Idempotency-Key': idText().optional().meta({
+    description:
+      'The id of an event that has none of its own, the same in every repeat; of several events the n-th gets `<key>:<n>`, from 0',
+  }),
+  'X-Application-Name': storableText()
+    .optional()
+    .meta({ description: 'Fills `metadata.application_name` where an event has none' }),
+})

@@ -73,7 +73,7 @@ export function problemOf(failure: Failure): Problem {
         failure.partly_recorded
           ? 'Another writer recorded one of the ids meanwhile, after events of other conversations in this request were recorded. Repeating the request is safe.'
           : 'Nothing was recorded. Give the listed events ids of their own, or leave out on_conflict=reject.',
-        { conflicts: failure.conflicts },
+        { conflicts: failure.conflicts, partly_recorded: failure.partly_recorded },
       )
     case 'history-unavailable':
       return problem(503, 'The history is unavailable', failure.detail)

@@ -1,3 +1,4 @@
+import type { AgentEvent } from '../model/agent-events.ts'
 import type { EventStore } from '../model/event-store.ts'
 import type { EventStoreOptions } from '../model/event-store-base.ts'
 import { InMemoryEventStore } from './in-memory/event-store.ts'
@@ -23,7 +24,7 @@ export class EventStoreConfigurationError extends Error {
  * The store that the environment asks for: PostgreSQL in production, in memory else.
  * Throws `EventStoreConfigurationError` in production without a usable `DATABASE_URL`, rather than forget what it is given.
  */
-export function createEventStore<Custom extends object = never>(
+export function createEventStore<Custom extends object = AgentEvent>(
   environment: EventStoreEnvironment,
   options: EventStoreOptions<Custom> = {},
 ): EventStore<Custom> {

@@ -9,7 +9,7 @@ let store: HttpEventStore
 
 beforeEach(() => {
   service = new FakeService()
-  store = new HttpEventStore({ url: 'http://service.invalid', fetch: service.fetch })
+  store = new HttpEventStore({ url: 'http://service.invalid', fetch: service.fetch, retry: { attempts: 1 } })
 })
 
 const idsOf = (count: number) => Array.from({ length: count }, (_, i) => `conversation-${i}`)
@@ -111,7 +111,8 @@ describe('an HttpEventStore', () => {
 
   it('tells of an answer that breaks off as of a service that cannot be reached', async () => {
     const broken = new ReadableStream({ pull: (controller) => controller.error(new TypeError('terminated')) })
-    store = new HttpEventStore({ url: 'http://service.invalid', fetch: async () => new Response(broken) })
+    const fetch = async () => new Response(broken)
+    store = new HttpEventStore({ url: 'http://service.invalid', fetch, retry: { attempts: 1 } })
     const failure = await store.getEvents().catch((thrown: unknown) => thrown)
     expect(failure).toBeInstanceOf(EventPersistenceError)
     expect(failure).toMatchObject({ operation: 'getEvents', transient: true })

@@ -5,6 +5,7 @@ import type { AgentEvent } from '../../src/model/agent-events.ts'
 import { EventCodec, eventClass } from '../../src/model/codec.ts'
 import type { EventStoreBase } from '../../src/model/event-store-base.ts'
 import { InvalidEventError } from '../../src/model/invalid-event-error.ts'
+import { MAX_REQUEST_EVENTS } from '../../src/model/limits.ts'
 import { sampleRun } from '../../src/model/sample-run.ts'
 import { seededRandom } from '../../src/model/sample-text.ts'
 import { eventText } from '../support/events.ts'
@@ -128,6 +129,70 @@ export function describeEventStore(name: string, start: (codec: EventCodec<OwnEv
         expect(ids(await store.getAgentEvents('r-59'))).toEqual(['m-59', 'm-119'])
         expect(ids(await store.getEvents()).sort()).toEqual(Array.from({ length: 120 }, (_, i) => `m-${i}`).sort())
       })
+    })
+
+    it('takes a list of more events than a request holds, and knows all of it again', async () => {
+      const texts = Array.from({ length: MAX_REQUEST_EVENTS + 10 }, (_, i) =>
+        eventText({ conversation: `l-${i % 2}`, id: `l-${i}`, request: 'long' }),
+      )
+      const result = await store.recordEvents(texts)
+      const half = texts.length / 2
+      expect(result).toEqual({
+        recorded: texts.length,
+        duplicates: 0,
+        conflicts: [],
+        conversations: [0, 1].map((i) => ({ conversation_id: `l-${i}`, first_seq: 1, last_seq: half })),
+      })
+      expect(await store.recordEvents(texts)).toEqual({ ...result, recorded: 0, duplicates: texts.length })
+    })
+
+    it('tells each of many calls that run at once what became of its own event', async () => {
+      const texts = Array.from({ length: 30 }, (_, i) =>
+        eventText({ conversation: `k-${i % 3}`, id: `k-${i}`, request: `k-${i}`, timestamp: '2025-08-28T10:40:11.078102Z' }),
+      )
+      await store.recordEvents(texts.slice(0, 6))
+      const other = (texts[7] as string).replace('"data": {', '"data": {"other": 1, ')
+      const results = await Promise.all([...texts, other].map((text) => store.recordEvent(text)))
+      const stands = new Map<string, number>()
+      for (const conversation of ['k-0', 'k-1', 'k-2']) {
+        for (const [at, id] of ids(await store.getConversationEvents(conversation)).entries()) stands.set(id, at + 1)
+      }
+      expect(stands.size).toBe(30)
+      // Of the two events with one id either may come first.
+      const [one, two] = [results[7], results[30]]
+      expect([one, two].map((result) => [result?.recorded, result?.conflicts.length]).sort()).toEqual([
+        [0, 1],
+        [1, 0],
+      ])
+      texts.forEach((_, i) => {
+        if (i === 7) return
+        const seq = stands.get(`k-${i}`) as number
+        expect(results[i]).toEqual({
+          recorded: i < 6 ? 0 : 1,
+          duplicates: i < 6 ? 1 : 0,
+          conflicts: [],
+          conversations: [{ conversation_id: `k-${i % 3}`, first_seq: seq, last_seq: seq }],
+        })
+      })
+    })
+
+    it('begins nothing for a signal that is aborted already', async () => {
+      const [event] = runOf('c', 'r', 1)
+      const options = { signal: AbortSignal.abort(new Error('enough')) }
+      const calls = [
+        store.recordEvent(event as AgentEvent, options),
+        store.recordEvents([event as AgentEvent], options),
+        store.clearEvents(options),
+        store.getEvents(options),
+        store.getEvent('x', options),
+        store.getAgentEvents('r', options),
+        store.getConversationEvents('c', options),
+        store.getTopicEvents('t', [0], options),
+      ]
+      for (const call of await Promise.allSettled(calls)) {
+        expect(call).toMatchObject({ status: 'rejected', reason: { message: 'enough' } })
+      }
+      expect(await store.getEvents()).toEqual([])
     })
 
     describe('reading', () => {

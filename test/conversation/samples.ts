@@ -1,6 +1,7 @@
 import { META_WORDS } from '../../src/conversation/dedupe-index.ts'
 import { type Draft, lastSeqOf, type Segment } from '../../src/conversation/segment.ts'
-import { type ConversationBatch, readIncomingEvents } from '../../src/http/incoming-events.ts'
+import type { ConversationBatch } from '../../src/http/conversation-batches.ts'
+import { readIncomingEvents } from '../../src/http/incoming-events.ts'
 
 export interface SampleEvent {
   readonly event_id: string

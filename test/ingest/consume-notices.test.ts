@@ -4,7 +4,7 @@ import { type ConsumerDeps, consumeNotices, retryDelaySeconds } from '../../src/
 import type { Outbox } from '../../src/ingest/drain.ts'
 import { logDeadNotices } from '../../src/ingest/log-dead-notices.ts'
 import type { LogFields, LogLevel } from '../../src/model/log.ts'
-import { brokenOutbox, events, FakeHistory, FakeOutbox, outage, stored } from './fakes.ts'
+import { brokenOutbox, events, FakeHistory, FakeOutbox, forwardNothing, outage, stored } from './fakes.ts'
 
 interface Line {
   readonly level: LogLevel
@@ -34,6 +34,7 @@ function setUp(outboxes: Record<string, Outbox>, history = new FakeHistory()) {
   const cleared: (Notice & { marker: number })[] = []
   const deps: ConsumerDeps = {
     history,
+    forward: forwardNothing,
     conversation: (notice) => {
       asked.push(notice)
       const outbox = outboxes[notice.conversation_id] as Outbox

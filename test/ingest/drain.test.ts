@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import type { Confirmation } from '../../src/conversation/rpc.ts'
 import { drain } from '../../src/ingest/drain.ts'
 import { MAX_WRITE_BYTES } from '../../src/model/limits.ts'
-import { brokenOutbox, drainAll, events, FakeHistory, FakeOutbox, outage, stored } from './fakes.ts'
+import { brokenOutbox, drainAll, events, FakeHistory, FakeOutbox, forwardNothing, outage, stored } from './fakes.ts'
 
 const KIB_300 = 'x'.repeat(300 * 1024)
 
@@ -54,7 +54,7 @@ describe('draining outboxes', () => {
       'a',
       events('a', 50, KIB_300).map((event) => [event]),
     )
-    const report = await drain([{ outbox, through_seq: 1 }], history)
+    const report = await drain([{ outbox, through_seq: 1 }], { history, forward: forwardNothing })
     expect(report).toMatchObject({ writes: 1, failures: [null], unfinished: [] })
     expect(outbox.persisted).toBeGreaterThanOrEqual(1)
     expect(outbox.persisted).toBeLessThan(50)

@@ -87,11 +87,13 @@ export async function fed(history: InMemoryHistory): Promise<string[]> {
   return items.map(({ event }) => (JSON.parse(event) as { event_id: string }).event_id)
 }
 
+export const forwardNothing = async (): Promise<void> => undefined
+
 /** Drains outboxes until nothing is left in them. */
 export function drainAll(outboxes: readonly Outbox[], history: EventHistory, goOn?: () => boolean): Promise<DrainReport> {
   return drain(
     outboxes.map((outbox) => ({ outbox })),
-    history,
+    { history, forward: forwardNothing },
     goOn,
   )
 }

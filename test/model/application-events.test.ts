@@ -36,6 +36,7 @@ const withMetadata = (members: object) => ({ ...workflowStart, metadata: { ...wo
 describe('checkApplicationEvent', () => {
   it('reads what the sender knows', () => {
     expect(factsOf(workflowStart)).toEqual({
+      event_id: null,
       event_type: 'application_events',
       event_name: 'workflow_start',
       topic_name: 'application_events',
@@ -68,6 +69,13 @@ describe('checkApplicationEvent', () => {
 
   it('keeps the fraction of a creation time to the millisecond', () => {
     expect(factsOf(withMetadata({ created_timestamp: 1756377611.078 })).timestamp).toBe('2025-08-28T10:40:11.078Z')
+  })
+
+  it('takes an id of the sender, and an empty one for none', () => {
+    expect(factsOf({ ...workflowStart, event_id: 'e-1' }).event_id).toBe('e-1')
+    for (const event_id of ['', null]) expect(factsOf({ ...workflowStart, event_id }).event_id).toBeNull()
+    for (const event_id of ['..', 'a\n', 7, 'x'.repeat(257)])
+      expect(pathsOf({ ...workflowStart, event_id })).toEqual(['event_id'])
   })
 
   it('names what does not fit', () => {

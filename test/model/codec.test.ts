@@ -76,6 +76,18 @@ describe('EventCodec', () => {
     expect(lines[0]?.length).toBeLessThan(1_000)
   })
 
+  it('skips application events without a line, unless a class is registered for them', () => {
+    const { codec, lines } = loggingCodec()
+    const published = { event_id: 'p-1', event_type: 'data.processed', event_name: 'x', data: {}, metadata: { attempt: null } }
+    expect(codec.decodeAll([published, { ...published, event_type: 'TopicEvent' }, JSON.stringify(published)])).toEqual([])
+    expect(lines).toEqual([])
+    expect(codec.decode({ ...toolInvoke(), event_type: 'Unheard', metadata: {} })).toBeNull()
+    expect(codec.decode({ ...published, metadata: null })).toBeNull()
+    expect(lines).toHaveLength(2)
+    const own = new EventCodec({ classes: [eventClass('data.processed', z.looseObject({ event_name: z.string() }))] })
+    expect(own.decode(published)).toEqual(published)
+  })
+
   it("decodes an application's own types once they are registered", () => {
     const schema = EventEnvelopeSchema.extend({ event_type: z.literal('BudgetExceeded'), data: z.object({ spent: z.number() }) })
     const codec = new EventCodec<z.infer<typeof schema>>()

@@ -31,7 +31,7 @@ describe('the OpenAPI document', () => {
     expect(described).toMatchObject({ operationId, summary: expect.stringMatching(/\w/) })
     expect(Object.keys(described?.responses ?? {})).toEqual([...Object.keys(answers), 'default'])
     expect(described?.responses.default?.content).toHaveProperty(['application/problem+json'])
-    expect(described?.requestBody === undefined).toBe(takesEvents !== true)
+    expect(described?.requestBody === undefined).toBe(takesEvents === undefined)
     expect(described?.security === undefined).toBe(open === true)
     for (const status of Object.keys(answers)) {
       expect('application/x-ndjson' in (described?.responses[status]?.content ?? {})).toBe(streams === true)
@@ -42,6 +42,18 @@ describe('the OpenAPI document', () => {
     const inPath = (at(path, method)?.parameters ?? []).filter((parameter) => parameter.in === 'path')
     expect(inPath.map(({ name }) => `{${name}}`).sort()).toEqual((path.match(/\{\w+\}/g) ?? []).sort())
     for (const { required } of inPath) expect(required).toBe(true)
+  })
+
+  it.each(all)('names the headers that %s reads', (_, { method, path, headers }) => {
+    const inHeader = (at(path, method)?.parameters ?? []).filter((parameter) => parameter.in === 'header').map(({ name }) => name)
+    expect(inHeader).toEqual(expect.arrayContaining(Object.keys(headers?.shape ?? {})))
+  })
+
+  it('tells agent events from application events', () => {
+    const schemaOf = (path: string) => JSON.stringify(at(path, 'POST')?.requestBody?.content['application/json']?.schema)
+    expect(schemaOf('/v1/events')).toContain('/AgentEvent"')
+    expect(schemaOf('/v1/publish')).toContain('/ApplicationEvent"')
+    expect(schemaOf('/v1/publish')).not.toContain('/AgentEvent"')
   })
 
   it('describes no path that is no operation', () => {

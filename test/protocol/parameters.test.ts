@@ -57,6 +57,10 @@ describe('query parameters', () => {
     expect(read(parameters.offsets, text)).toEqual(value)
   })
 
+  it('let offsets be left out, which is not the same as none', () => {
+    expect(parameters.offsets.safeParse(undefined)).toEqual({ success: true, data: undefined })
+  })
+
   it.each([
     ['2026-01-31T12:00:00Z', '2026-01-31T12:00:00Z'],
     ['2026-01-31T12:00:00+02:00', '2026-01-31T10:00:00Z'],

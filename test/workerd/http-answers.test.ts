@@ -53,7 +53,7 @@ describe('answers', () => {
     ['a cursor that is none', '/v1/events?after=x', 'after', 'cursor'],
     ['a time that is none', '/v1/events?since=noon', 'since', 'ISO 8601'],
     ['an empty type', '/v1/events?event_type=', 'event_type', 'empty'],
-    ['no offsets', '/v1/topics/t/events', 'offsets', 'is missing'],
+    ['odd offsets', '/v1/topics/t/events?offsets=1,', 'offsets', 'separated by commas'],
     ['an odd name', '/v1/events?__proto__=1', '__proto__', 'no parameter'],
     ['an id that is too long', `/v1/events/${'x'.repeat(257)}`, 'event_id', 'too long'],
     ['an id with a control character', '/v1/conversations/a%00b', 'id', 'U+0000'],

@@ -44,6 +44,32 @@ describe('recording', () => {
     expect(answer).toMatchObject({ status: 201, json: { recorded: 1, conflicts: [id] } })
   })
 
+  it('tells what became of each event when asked, repeats and conflicts within the request included', async () => {
+    const [known, fresh, other, shared, c, d] = [newId(), newId(), newId(), newId(), newId(), newId()]
+    await post([{ event_id: known, conversation_id: c }])
+    const events = [
+      { event_id: other, conversation_id: d },
+      { event_id: fresh, conversation_id: c },
+      { event_id: known, conversation_id: c },
+      { event_id: fresh, conversation_id: c },
+      { event_id: fresh, conversation_id: c, note: 1 },
+      { event_id: shared, conversation_id: c },
+      { event_id: shared, conversation_id: d },
+    ]
+    const { json } = await post(events, '?list=events')
+    expect(json).toMatchObject({ recorded: 3, duplicates: 2 })
+    expect(json.events).toEqual([
+      { event_id: other, outcome: 'recorded', seq: 1 },
+      { event_id: fresh, outcome: 'recorded', seq: 2 },
+      { event_id: known, outcome: 'duplicate', seq: 1 },
+      { event_id: fresh, outcome: 'duplicate', seq: 2 },
+      { event_id: fresh, outcome: 'conflict', seq: null },
+      { event_id: shared, outcome: 'recorded', seq: 3 },
+      { event_id: shared, outcome: 'conflict', seq: null },
+    ])
+    expect((await post(events)).json).not.toHaveProperty('events')
+  })
+
   it('stores nothing in any conversation when a conflict is to refuse the request', async () => {
     const [id, c, d] = [newId(), newId(), newId()]
     await post([{ event_id: id, conversation_id: d }])

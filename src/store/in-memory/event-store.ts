@@ -1,9 +1,12 @@
+import type { AgentEvent } from '../../model/agent-events.ts'
 import { ConversationRanges } from '../../model/conversation-ranges.ts'
 import { matchesFilter } from '../../model/event-filter.ts'
 import type { RecordResult } from '../../model/event-store.ts'
 import { EventStoreBase, type PreparedEvent } from '../../model/event-store-base.ts'
+import type { EventTextReading } from '../../model/event-text.ts'
+import { readSlicedText, type SlicedText } from '../../model/sliced-text.ts'
 
-interface Recorded extends PreparedEvent {
+interface Recorded extends PreparedEvent<SlicedText> {
   readonly seq: number
 }
 
@@ -11,12 +14,16 @@ interface Recorded extends PreparedEvent {
  * Graphite's event store in the memory of one process: for development, tests and continuous integration. Takes no
  * options beyond the codec, needs nothing else, and forgets everything with the process.
  */
-export class InMemoryEventStore<Custom extends object = never> extends EventStoreBase<Custom> {
+export class InMemoryEventStore<Custom extends object = AgentEvent> extends EventStoreBase<Custom, SlicedText> {
   #events: Recorded[] = []
   readonly #byId = new Map<string, Recorded>()
   readonly #heads = new Map<string, number>()
 
-  protected override async append(events: readonly PreparedEvent[]): Promise<RecordResult> {
+  protected override readText(text: string): EventTextReading<SlicedText> {
+    return readSlicedText(text)
+  }
+
+  protected override async append(events: readonly PreparedEvent<SlicedText>[]): Promise<RecordResult> {
     const ranges = new ConversationRanges()
     const conflicts = new Set<string>()
     let recorded = 0
@@ -66,7 +73,7 @@ export class InMemoryEventStore<Custom extends object = never> extends EventStor
     return this.#select((event) => matchesFilter(event.head, { topic: { name, offsets } }))
   }
 
-  #add(event: PreparedEvent): Recorded {
+  #add(event: PreparedEvent<SlicedText>): Recorded {
     const seq = (this.#heads.get(event.conversation_id) ?? 0) + 1
     const added = { ...event, seq }
     this.#heads.set(event.conversation_id, seq)

@@ -1,4 +1,5 @@
 import { cutElements } from '../../model/cut-elements.ts'
+import { member, text, topicOf } from '../../model/event-context.ts'
 import { matchesFilter } from '../../model/event-filter.ts'
 import type { EventHead } from '../../model/event-head.ts'
 import {
@@ -231,7 +232,15 @@ function entriesOf(batch: PendingEvents): Omit<Entry, 'position'>[] {
 }
 
 function asEntry({ position, event }: Aside): Entry {
-  const head = { ...emptyHead, ...(JSON.parse(event.event) as Partial<EventHead>), event_id: event.event_id }
+  const value = JSON.parse(event.event) as Partial<EventHead>
+  const topic = topicOf(member(value, 'event_context'))
+  const head = {
+    ...emptyHead,
+    ...value,
+    event_id: event.event_id,
+    topic_name: topic.name ?? text(member(member(value, 'metadata'), 'topic_name')),
+    topic_offset: topic.offset,
+  }
   return {
     position: String(position),
     conversation_id: event.conversation_id,

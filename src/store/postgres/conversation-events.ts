@@ -1,10 +1,10 @@
 import { type SQL, sql } from 'drizzle-orm'
-import type { ConversationQuery, EventFilter, HistoryPage } from '../../model/history.ts'
+import type { ConversationQuery, EventFilter, HistoryPage, TopicFilter } from '../../model/history.ts'
 import type { Connection } from './connection.ts'
 import { checkedPosition } from './errors.ts'
 import { allOf, CANDIDATE_COLUMNS, QUARANTINE_CANDIDATE_COLUMNS, readPage } from './page.ts'
 import { events, quarantine } from './schema.ts'
-import { PUBLISH_TYPES } from './topic-events.ts'
+import { isApplicationEvent, PUBLISH_TYPES } from './topic-events.ts'
 
 const OPERATION = 'conversationEvents'
 
@@ -20,7 +20,7 @@ export async function conversationEvents(
 ): Promise<HistoryPage> {
   const after = checkedPosition(OPERATION, query.after ?? '0')
   const topic = query.filter?.topic
-  if (topic !== undefined && topic.offsets.length === 0) return { items: [], more: false }
+  if (topic?.offsets?.length === 0) return { items: [], more: false }
   const conditions = (table: typeof events | typeof quarantine) =>
     allOf([
       sql`${table.tenantId} = ${tenant}`,
@@ -47,9 +47,13 @@ function filters(table: typeof events | typeof quarantine, filter: EventFilter):
     filter.event_id === undefined ? undefined : sql`${table.eventId} = ${filter.event_id}`,
     filter.event_type === undefined ? undefined : sql`${table.eventType} = ${filter.event_type}`,
     filter.assistant_request_id === undefined ? undefined : sql`${table.assistantRequestId} = ${filter.assistant_request_id}`,
-    filter.topic === undefined
-      ? undefined
-      : sql`${table.topicName} = ${filter.topic.name} AND ${table.eventType} IN (${PUBLISH_TYPES})
-          AND ${table.topicOffset}::text = ANY (${sql.param(filter.topic.offsets.map(String))}::text[])`,
+    filter.topic === undefined ? undefined : isOfTopic(table, filter.topic),
   ]
+}
+
+function isOfTopic(table: typeof events | typeof quarantine, { name, offsets }: TopicFilter): SQL {
+  return offsets === undefined
+    ? sql`${table.topicName} = ${name} AND ${isApplicationEvent(table)}`
+    : sql`${table.topicName} = ${name} AND ${table.eventType} IN (${PUBLISH_TYPES})
+        AND ${table.topicOffset}::text = ANY (${sql.param(offsets.map(String))}::text[])`
 }

@@ -1,9 +1,12 @@
+import type { AgentEvent } from '../../model/agent-events.ts'
 import { ConversationRanges } from '../../model/conversation-ranges.ts'
 import { digestOfText } from '../../model/digest.ts'
 import type { RecordResult } from '../../model/event-store.ts'
 import { EventStoreBase, type EventStoreOptions, type PreparedEvent } from '../../model/event-store-base.ts'
+import type { EventTextReading } from '../../model/event-text.ts'
 import type { HistoryPage, PageRequest } from '../../model/history.ts'
 import { MAX_PAGE_ITEMS } from '../../model/limits.ts'
+import { readSlicedText, type SlicedText } from '../../model/sliced-text.ts'
 import { assistantRequestEvents } from './assistant-request-events.ts'
 import { clearAll } from './clear.ts'
 import { type Connection, type ConnectionOptions, connect } from './connection.ts'
@@ -13,7 +16,9 @@ import { feed } from './feed.ts'
 import { recordEvents } from './record-events.ts'
 import { topicEvents } from './topic-events.ts'
 
-export interface PostgresEventStoreOptions<Custom extends object = never> extends ConnectionOptions, EventStoreOptions<Custom> {
+export interface PostgresEventStoreOptions<Custom extends object = AgentEvent>
+  extends ConnectionOptions,
+    EventStoreOptions<Custom> {
   readonly tenant: string
 }
 
@@ -24,7 +29,7 @@ export interface PostgresEventStoreOptions<Custom extends object = never> extend
  * It numbers a conversation's events itself. A tenant has one way of writing: this store (any number of instances), or the service,
  * never both. After an answer was lost, the repeat counts events as duplicates that the first attempt recorded.
  */
-export class PostgresEventStore<Custom extends object = never> extends EventStoreBase<Custom> {
+export class PostgresEventStore<Custom extends object = AgentEvent> extends EventStoreBase<Custom, SlicedText> {
   readonly #connection: Connection
   readonly #tenant: string
 
@@ -34,13 +39,17 @@ export class PostgresEventStore<Custom extends object = never> extends EventStor
     this.#tenant = options.tenant
   }
 
-  protected override async append(events: readonly PreparedEvent[]): Promise<RecordResult> {
+  protected override readText(text: string): EventTextReading<SlicedText> {
+    return readSlicedText(text)
+  }
+
+  protected override async append(events: readonly PreparedEvent<SlicedText>[]): Promise<RecordResult> {
     const { recorded, conversations, known } = await recordEvents(this.#connection, this.#tenant, events)
     const conflicts = new Set<string>()
     const ranges = new ConversationRanges(conversations)
     let duplicates = 0
     for (const { index, same_text, conversation_id, seq } of known) {
-      const repeated = events[index] as PreparedEvent
+      const repeated = events[index] as PreparedEvent<SlicedText>
       if (same_text || (await this.#sameValue(repeated))) {
         duplicates += 1
         ranges.include(conversation_id, seq)
@@ -49,7 +58,7 @@ export class PostgresEventStore<Custom extends object = never> extends EventStor
     return { recorded, duplicates, conflicts: [...conflicts], conversations: ranges.all() }
   }
 
-  async #sameValue(repeated: PreparedEvent): Promise<boolean> {
+  async #sameValue(repeated: PreparedEvent<SlicedText>): Promise<boolean> {
     const first = await event(this.#connection, this.#tenant, repeated.head.event_id)
     if (first === null) return false
     const [hi, lo] = digestOfText(first.event)

@@ -20,7 +20,7 @@ beforeAll(async () => {
   await db.sql.query(`
     INSERT INTO events (tenant_id, event_id, conversation_id, seq, assistant_request_id, event_type, event_name, topic_name, topic_offset,
       timestamp, recorded_at, event)
-    SELECT 't' || n % 4, 'e' || n, 'c' || n % 500, n, 'r' || n % 1000,
+    SELECT 't' || n % 4, 'e' || n, 'c' || n % 500, n, CASE WHEN n % 20 <> 3 THEN 'r' || n % 1000 END,
       CASE n % 10 WHEN 0 THEN 'PublishToTopic' WHEN 1 THEN 'Rare' || n % 50 ELSE 'ToolInvoke' END, CASE WHEN n % 20 = 3 THEN 'name' || n % 7 END,
       't' || n % 3, n % 30, '2025-01-01T00:00:00Z'::timestamptz + n % 59 * interval '1 day', now(), '{}'
     FROM generate_series(1, 20000) AS n`)
@@ -82,6 +82,7 @@ describe('the planner', () => {
     ['a conversation', ['events_conversation', 'quarantine_pkey'], (c) => conversationEvents(c, 't1', 'c1', page)],
     ['an assistant request', ['events_assistant_request'], (c) => assistantRequestEvents(c, 't1', 'r1', page)],
     ['a topic', ['events_topic'], (c) => topicEvents(c, 't1', { name: 't1', offsets: [0, 1] }, page)],
+    ['the application events of a topic', ['events_application_topic'], (c) => topicEvents(c, 't3', { name: 't1' }, page)],
     ['the conversations', ['conversations_activity'], (c) => conversations(c, 't1', page)],
     ['the conversations of events', ['events_pkey'], (c) => conversationsOfEvents(c, 't1', manyIds)],
     ['the quarantine', ['quarantine_feed'], (c) => quarantined(c, 't1', page)],
@@ -99,6 +100,7 @@ describe('the planner', () => {
     expect(rows.map((row) => row.name)).toEqual([
       'conversations_activity',
       'conversations_pkey',
+      'events_application_topic',
       'events_assistant_request',
       'events_conversation',
       'events_feed',

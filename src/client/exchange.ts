@@ -1,0 +1,170 @@
+import { EventPersistenceError } from '../model/errors.ts'
+import { failureOfAnswer } from './failure-of-answer.ts'
+import {
+  DEFAULT_RETRY,
+  delayBeforeRepeat,
+  isRefusal,
+  isRepeatable,
+  parseRetryAfter,
+  REAL_TIMING,
+  type RetryOptions,
+  type Timing,
+} from './retry.ts'
+import { type ApiKey, authorizationOf } from './token.ts'
+
+export interface ExchangeOptions {
+  /** Where the service is, such as `http://127.0.0.1:8787`; in a browser also a path on the page's own host. */
+  readonly url: string
+  /** The API key, or a function that gives the one to use now. It is asked before every try. */
+  readonly apiKey?: ApiKey | undefined
+  readonly fetch?: typeof fetch | undefined
+  /** For one try, the reading of its answer included, in milliseconds. Default 30,000. */
+  readonly timeoutMs?: number | undefined
+  readonly retry?: Partial<RetryOptions> | undefined
+  readonly timing?: Timing | undefined
+}
+
+export interface ExchangeRequest {
+  /** The caller's operation, for errors. */
+  readonly operation: string
+  readonly method: 'GET' | 'POST' | 'DELETE'
+  /** With its query. */
+  readonly path: string
+  readonly body?: string | Uint8Array<ArrayBuffer> | undefined
+  /** Beside `Authorization` and, with a body, `Content-Type: application/json`. */
+  readonly headers?: Readonly<Record<string, string>> | undefined
+  /** Statuses outside 2xx that are an answer too. */
+  readonly expected?: readonly number[] | undefined
+  readonly signal?: AbortSignal | undefined
+  /** `refused-only`: repeated only after an answer that says that nothing was done (429, 503). */
+  readonly retry: 'safe' | 'refused-only'
+}
+
+export interface ExchangeAnswer {
+  readonly status: number
+  readonly headers: Headers
+  readonly text: string
+}
+
+/** Room for 16 MiB on a slow line. */
+const DEFAULT_TIMEOUT_MS = 30_000
+
+/** HTTP with the service: authentication, bounded repeats, timeouts, and failures as the store's errors. */
+export class Exchange {
+  readonly #url: string
+  readonly #apiKey: ApiKey | undefined
+  readonly #fetch: typeof fetch
+  readonly #timeoutMs: number
+  readonly #retry: RetryOptions
+  readonly #timing: Timing
+
+  /** Throws `TypeError` for a URL that cannot be used. */
+  constructor(options: ExchangeOptions) {
+    this.#url = baseUrl(options.url)
+    this.#apiKey = options.apiKey
+    this.#fetch = options.fetch ?? ((input, init) => fetch(input, init))
+    this.#timeoutMs = options.timeoutMs ?? DEFAULT_TIMEOUT_MS
+    this.#retry = { ...DEFAULT_RETRY, ...options.retry }
+    this.#timing = options.timing ?? REAL_TIMING
+  }
+
+  /**
+   * The answer, once it is whole. Throws `EventPersistenceError` when the service cannot be reached or does not serve,
+   * `InvalidEventError`, `WrongExpectedSeqError` and `ConflictingEventsError` as the service answers, and the signal's
+   * reason when that aborts: what became of the request is then unknown.
+   */
+  async send(request: ExchangeRequest): Promise<ExchangeAnswer> {
+    const { signal } = request
+    const { now, random, wait } = this.#timing
+    const began = now()
+    let tokenWasRenewed = typeof this.#apiKey !== 'function'
+    for (let failed = 0; ; ) {
+      signal?.throwIfAborted()
+      const tried = await this.#attempt(request)
+      if (!(tried instanceof EventPersistenceError)) {
+        if (isExpected(tried.status, request)) return tried
+        if (tried.status === 401 && !tokenWasRenewed) {
+          tokenWasRenewed = true
+          continue
+        }
+      }
+      failed += 1
+      const { failure, mayRepeat, retryAfterMs } = judge(tried, request)
+      const delay = mayRepeat ? delayBeforeRepeat(this.#retry, failed, now() - began, retryAfterMs, random()) : null
+      if (delay === null) throw failure
+      await wait(delay, signal)
+    }
+  }
+
+  /** One try: what was answered, or why there is no answer. Throws what need not be tried again. */
+  async #attempt(request: ExchangeRequest): Promise<ExchangeAnswer | EventPersistenceError> {
+    const { operation, signal } = request
+    const controller = new AbortController()
+    const abort = () => controller.abort()
+    const timer = setTimeout(abort, this.#timeoutMs)
+    signal?.addEventListener('abort', abort, { once: true })
+    const aborted = new Promise<never>((_, reject) => {
+      controller.signal.addEventListener('abort', () => reject(controller.signal.reason), { once: true })
+    })
+    try {
+      // Raced, because neither a token function nor every fetch knows of signals.
+      return await Promise.race([this.#call(request, controller.signal), aborted])
+    } catch (thrown) {
+      signal?.throwIfAborted()
+      if (thrown instanceof EventPersistenceError) throw thrown
+      const why = controller.signal.aborted ? `there was no answer within ${this.#timeoutMs} ms` : 'the service cannot be reached'
+      return new EventPersistenceError(`${operation} failed: ${why}`, {
+        operation,
+        transient: true,
+        repeatIsSafe: request.retry === 'safe',
+        cause: thrown,
+      })
+    } finally {
+      clearTimeout(timer)
+      signal?.removeEventListener('abort', abort)
+    }
+  }
+
+  async #call(request: ExchangeRequest, signal: AbortSignal): Promise<ExchangeAnswer> {
+    const { operation, method, path, body } = request
+    const headers = new Headers(request.headers)
+    if (body !== undefined && !headers.has('Content-Type')) headers.set('Content-Type', 'application/json')
+    if (this.#apiKey !== undefined) headers.set('Authorization', await authorizationOf(this.#apiKey, operation))
+    signal.throwIfAborted()
+    // A followed redirect would turn a POST into a GET, whose answer says nothing of what was sent.
+    const init = { method, headers, signal, redirect: 'manual', ...(body === undefined ? {} : { body }) } as const
+    const answer = await this.#fetch(`${this.#url}${path}`, init)
+    return { status: answer.status, headers: answer.headers, text: await answer.text() }
+  }
+}
+
+interface Verdict {
+  readonly failure: Error
+  readonly mayRepeat: boolean
+  readonly retryAfterMs?: number | undefined
+}
+
+/** What a try that failed means, and whether another may follow. */
+function judge(tried: ExchangeAnswer | EventPersistenceError, { operation, retry }: ExchangeRequest): Verdict {
+  if (tried instanceof EventPersistenceError) return { failure: tried, mayRepeat: tried.repeatIsSafe }
+  const { status, headers, text } = tried
+  const retryAfterMs = parseRetryAfter(headers.get('Retry-After'), Date.now())
+  const repeatIsSafe = retry === 'safe' || isRefusal(status)
+  const failure = failureOfAnswer(status, text, { operation, repeatIsSafe, retryAfterMs })
+  return { failure, mayRepeat: repeatIsSafe && isRepeatable(status), retryAfterMs }
+}
+
+function isExpected(status: number, request: ExchangeRequest): boolean {
+  return (status >= 200 && status < 300) || (request.expected?.includes(status) ?? false)
+}
+
+function baseUrl(url: string): string {
+  const trimmed = url.replace(/\/+$/, '')
+  if (url.startsWith('/')) return trimmed
+  const parsed = URL.canParse(url) ? new URL(url) : null
+  if (!parsed || !/^https?:$/.test(parsed.protocol)) throw new TypeError('url must be an http or https address of the service')
+  // Not quoted: it may hold a password.
+  if (parsed.username || parsed.password) throw new TypeError('url must hold no credentials: pass apiKey')
+  if (parsed.search || parsed.hash) throw new TypeError('url must hold no query and no fragment')
+  return trimmed
+}

@@ -1,0 +1,23 @@
+import { type EventText, type EventTextReading, NO_SINGLE_OBJECT } from '../model/event-text.ts'
+import { MAX_EVENT_BYTES } from '../model/limits.ts'
+
+const encoder = new TextEncoder()
+
+/**
+ * Reads an event's text far enough to send it: one JSON value within the limit of its size. What else can be wrong with a
+ * text (two members of one name, nesting without end) is found by the service, which refuses the request for it.
+ */
+export function readJsonText(given: string): EventTextReading<EventText> {
+  const text = given.trim()
+  let value: unknown
+  try {
+    value = JSON.parse(text)
+  } catch {
+    return { ok: false, message: 'is no JSON' }
+  }
+  if (Array.isArray(value)) return { ok: false, message: NO_SINGLE_OBJECT }
+  const { byteLength: bytes } = encoder.encode(text)
+  if (bytes > MAX_EVENT_BYTES)
+    return { ok: false, message: `has ${bytes} bytes of JSON text: an event has at most ${MAX_EVENT_BYTES}` }
+  return { ok: true, value, event: { text, bytes } }
+}

@@ -1,0 +1,63 @@
+import type { PreparedEvent } from '../model/event-store-base.ts'
+import { MAX_REQUEST_BYTES, MAX_REQUEST_CONVERSATIONS, MAX_REQUEST_EVENTS } from '../model/limits.ts'
+
+export interface RequestLimits {
+  readonly events: number
+  /** Of the body. */
+  readonly bytes: number
+  readonly conversations: number
+}
+
+export const REQUEST_LIMITS: RequestLimits = {
+  events: MAX_REQUEST_EVENTS,
+  bytes: MAX_REQUEST_BYTES,
+  conversations: MAX_REQUEST_CONVERSATIONS,
+}
+
+export interface SplitEvents {
+  /** In their order, each within the limits of a request. */
+  readonly parts: readonly (readonly PreparedEvent[])[]
+  /** Ids that the list gives to events of several conversations: the first of each is in a part, the others are not. */
+  readonly conflicts: readonly string[]
+}
+
+/** Cuts a list into requests. What one request would refuse as a conflict within itself is left out of several, too. */
+export function splitEvents(events: readonly PreparedEvent[], limits: RequestLimits = REQUEST_LIMITS): SplitEvents {
+  const parts = cut(events, limits)
+  if (parts.length === 1) return { parts, conflicts: [] }
+  const conversationOf = new Map<string, string>()
+  const conflicts = new Set<string>()
+  const kept = events.filter(({ head: { event_id }, conversation_id }) => {
+    const first = conversationOf.get(event_id) ?? conversation_id
+    conversationOf.set(event_id, first)
+    if (first !== conversation_id) conflicts.add(event_id)
+    return first === conversation_id
+  })
+  return { parts: conflicts.size === 0 ? parts : cut(kept, limits), conflicts: [...conflicts] }
+}
+
+function cut(events: readonly PreparedEvent[], limits: RequestLimits): PreparedEvent[][] {
+  const parts: PreparedEvent[][] = []
+  let part: PreparedEvent[] = []
+  let conversations = new Set<string>()
+  // Brackets around, and a comma with every event.
+  let bytes = 2
+  for (const event of events) {
+    const isNew = !conversations.has(event.conversation_id)
+    const isFull =
+      part.length >= limits.events ||
+      bytes + event.bytes + 1 > limits.bytes ||
+      (isNew && conversations.size >= limits.conversations)
+    if (isFull && part.length > 0) {
+      parts.push(part)
+      part = []
+      conversations = new Set()
+      bytes = 2
+    }
+    part.push(event)
+    conversations.add(event.conversation_id)
+    bytes += event.bytes + 1
+  }
+  parts.push(part)
+  return parts
+}

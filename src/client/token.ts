@@ -1,0 +1,23 @@
+import { EventPersistenceError } from '../model/errors.ts'
+
+/** The API key, or a function that gives the one to use now. */
+export type ApiKey = string | (() => string | Promise<string>)
+
+/** The header's value. Throws `EventPersistenceError` when there is no usable key; never quotes it. */
+export async function authorizationOf(apiKey: ApiKey, operation: string): Promise<string> {
+  const key = typeof apiKey === 'string' ? apiKey : await ask(apiKey, operation)
+  // What `Headers` throws for others would quote the key.
+  if (typeof key === 'string' && /^[!-~]+$/.test(key)) return `Bearer ${key}`
+  throw new EventPersistenceError(`${operation} failed: the API key is empty or has characters that no header can carry`, {
+    operation,
+    transient: false,
+  })
+}
+
+async function ask(apiKey: () => string | Promise<string>, operation: string): Promise<string> {
+  try {
+    return await apiKey()
+  } catch (cause) {
+    throw new EventPersistenceError(`${operation} failed: the token function threw`, { operation, transient: true, cause })
+  }
+}
