@@ -12,11 +12,12 @@ const LAYERS: Record<string, readonly string[]> = {
   store: ['model'],
   conversation: ['model'],
   ingest: ['model', 'conversation'],
+  segment: ['model'],
   security: ['model', 'env'],
   http: ['model', 'protocol', 'conversation', 'ingest', 'security', 'env', 'hono', 'zod'],
   explorer: ['client'],
-  env: ['conversation', 'store'],
-  worker: ['model', 'protocol', 'store', 'conversation', 'ingest', 'http', 'security', 'env'],
+  env: ['model', 'conversation', 'store'],
+  worker: ['model', 'protocol', 'store', 'conversation', 'ingest', 'segment', 'http', 'security', 'env'],
 }
 
 /** Packages and modules that a single file or folder may import beyond its layer. */
@@ -24,6 +25,8 @@ const EXCEPTIONS: Record<string, readonly string[]> = {
   'store/postgres/': ['drizzle-orm', '@neondatabase/serverless'],
   'store/in-memory/development-history.ts': ['cloudflare:workers'],
   'conversation/conversation-object.ts': ['cloudflare:workers'],
+  'client/temporal/activity.ts': ['@temporalio/activity'],
+  'client/temporal/workflow.ts': ['@temporalio/workflow'],
 }
 
 /** Parts that only types may be taken from. */

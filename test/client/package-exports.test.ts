@@ -2,6 +2,8 @@ import { execFile } from 'node:child_process'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { describe, expect, it } from 'vitest'
+import * as publishing from '../../src/client/publishing/index.ts'
+import * as helpers from '../../src/model/public.ts'
 
 /** The values that a module of the package exports, as an application sees them. */
 async function exportsOf(name: string): Promise<string[]> {
@@ -17,10 +19,13 @@ const COMMON = ['EventCodec', 'EventPersistenceError', 'InvalidEventError', 'eve
 describe('the package', () => {
   it('offers the stores of applications without the Worker at its root', async () => {
     const stores = ['EventStoreConfigurationError', 'InMemoryEventStore', 'PostgresEventStore', 'createEventStore']
-    expect((await exportsOf('edge-event-store')).sort()).toEqual([...COMMON, ...stores].sort())
+    expect((await exportsOf('edge-event-store')).sort()).toEqual([...COMMON, ...stores, ...Object.keys(helpers)].sort())
   })
 
   it('offers the client of the HTTP API', async () => {
-    expect((await exportsOf('edge-event-store/client')).sort()).toEqual([...COMMON, 'HttpEventStore'].sort())
+    const client = ['ConflictingEventsError', 'HttpEventStore', 'WrongExpectedSeqError']
+    expect((await exportsOf('edge-event-store/client')).sort()).toEqual(
+      [...COMMON, ...client, ...Object.keys(helpers), ...Object.keys(publishing)].sort(),
+    )
   })
 })

@@ -1,0 +1,93 @@
+import { join } from 'node:path'
+import { createContext, runInContext } from 'node:vm'
+import { gzipSync } from 'node:zlib'
+import { type BuildOptions, build } from 'esbuild'
+import { describe, expect, it } from 'vitest'
+import { eventText } from '../support/events.ts'
+
+const ROOT = join(import.meta.dirname, '../..')
+
+/** Without zod, which applications have anyway. */
+const MAX_GZIPPED_BYTES = 20_000
+
+const STORE = "export { HttpEventStore, EventCodec, EventPersistenceError } from './src/client/index.ts'"
+const ALL = "export * from './src/client/index.ts'"
+
+async function bundle(contents: string, options: BuildOptions = {}) {
+  const { outputFiles = [], metafile } = await build({
+    stdin: { contents, resolveDir: ROOT, loader: 'ts' },
+    bundle: true,
+    minify: true,
+    write: false,
+    metafile: true,
+    format: 'esm',
+    external: ['zod'],
+    absWorkingDir: ROOT,
+    ...options,
+  })
+  const [file] = outputFiles
+  const [output] = Object.values(metafile?.outputs ?? {})
+  if (!file || !output) throw new Error('nothing was built')
+  return {
+    code: file.text,
+    gzipped: gzipSync(file.contents).byteLength,
+    imports: [...new Set(output.imports.map(({ path }) => path))],
+    inputs: Object.keys(output.inputs),
+  }
+}
+
+const TARGETS: [string, BuildOptions][] = [
+  ['a browser', { platform: 'browser' }],
+  ['a Worker', { platform: 'neutral', conditions: ['workerd', 'worker', 'browser'] }],
+]
+
+describe.each(TARGETS)('the client, bundled for %s', (_, options) => {
+  it('imports nothing but zod', async () => {
+    const { imports, inputs } = await bundle(ALL, options)
+    expect(imports).toEqual(['zod'])
+    expect(inputs.filter((file) => file.includes('node_modules'))).toEqual([])
+  })
+
+  it(`is below ${MAX_GZIPPED_BYTES} bytes with everything in it`, async () => {
+    const { gzipped, inputs } = await bundle(ALL, options)
+    expect(inputs).toContain('src/client/http-event-store.ts')
+    expect(inputs).toContain('src/client/publishing/event-publisher.ts')
+    expect(gzipped).toBeLessThan(MAX_GZIPPED_BYTES)
+  })
+
+  it('leaves out the store where an application uses the publisher, and the other way round', async () => {
+    const publisher = await bundle("export { EventPublisher } from './src/client/index.ts'", options)
+    expect(publisher.inputs).toContain('src/client/publishing/event-publisher.ts')
+    expect(publisher.code).not.toContain('getConversationEvents')
+    expect((await bundle(STORE, options)).code).not.toContain('/v1/publish')
+  })
+})
+
+/** What browsers and Workers have. */
+const WEB = {
+  ...{ AbortController, AbortSignal, DOMException, Headers, Request, Response, TextDecoder, TextEncoder, URL, URLSearchParams },
+  ...{ atob, btoa, clearTimeout, console, performance, setTimeout },
+}
+
+describe('the bundled client', () => {
+  it('records and reads where there is nothing of Node', async () => {
+    const { code } = await bundle(ALL, { format: 'iife', globalName: 'client', external: [], platform: 'browser' })
+    const text = eventText({ conversation: 'c', id: 'x' })
+    const fetch = async (_: string, { method }: RequestInit) =>
+      method === 'POST'
+        ? Response.json({ recorded: 1, duplicates: 0, conflicts: [], conversations: [] })
+        : new Response(`{"items":[{"seq":1,"cursor":"1","recorded_at":"","event":${text}}],"next_cursor":null}`)
+    const context = createContext({ ...WEB, fetch, text })
+    const run = `(async () => {
+      const store = new client.HttpEventStore({ url: 'http://service.invalid', buffer: true })
+      await store.recordEvent(text)
+      const seen = []
+      for await (const { event } of store.readEvents()) seen.push(event.event_id)
+      await store.close()
+      return seen.join()
+    })()`
+    runInContext(code, context)
+    expect(await runInContext(run, context)).toBe('x')
+    expect(runInContext('typeof process + typeof Buffer + typeof require', context)).toBe('undefined'.repeat(3))
+  })
+})

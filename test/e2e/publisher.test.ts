@@ -1,0 +1,126 @@
+import { AsyncLocalStorage } from 'node:async_hooks'
+import { randomUUID } from 'node:crypto'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { asyncContext, EventPublisher, type ExecutionContext, lifecycleTracking } from '../../src/client/publishing/index.ts'
+import { temporalActivityContext } from '../../src/client/temporal/activity.ts'
+import { startTestService, type TestService } from '../support/service.ts'
+import { activityContext, inActivity } from '../support/temporal-activity.ts'
+import { waitFor } from '../support/wait-for.ts'
+
+const API_KEY = 'a-key-of-the-applications-that-publish'
+
+interface StoredEvent {
+  readonly event_id: string
+  readonly event_type: string
+  readonly event_name?: string
+  readonly data?: Readonly<Record<string, unknown>>
+  readonly metadata: Readonly<Record<string, unknown>>
+}
+
+describe('an application that publishes to the service', () => {
+  let service: TestService
+  const complaints: string[] = []
+
+  beforeAll(async () => {
+    service = await startTestService({ history: 'in-memory', vars: { API_KEY } })
+  })
+  afterAll(() => service?.stop())
+
+  const publisher = (options: ConstructorParameters<typeof EventPublisher>[0] = {}) =>
+    new EventPublisher({
+      url: service.url,
+      apiKey: API_KEY,
+      applicationName: 'orders',
+      log: (_, message, fields) => complaints.push(`${message} ${fields?.reason ?? ''}`),
+      ...options,
+    })
+
+  async function read(path: string): Promise<StoredEvent[]> {
+    const answer = await fetch(`${service.url}${path}`, { headers: { Authorization: `Bearer ${API_KEY}` } })
+    if (answer.status === 404) return []
+    return ((await answer.json()) as { items: { event: StoredEvent }[] }).items.map(({ event }) => event)
+  }
+  const logOf = (run: string) => read(`/v1/conversations/${encodeURIComponent(`workflow:${run}`)}/events`)
+  const ofTopic = (topic: string, count: number) =>
+    waitFor(`${count} events of ${topic}`, 30, async () => {
+      const events = await read(`/v1/topics/${topic}/events`)
+      return events.length >= count ? events : null
+    })
+
+  it('finds an event of its own by the topic, with its metadata', async () => {
+    const topic = `order.paid.${randomUUID()}`
+    await publisher().publishEvent({
+      event_type: topic,
+      event_name: 'OrderPaid',
+      data: { amount: 12 },
+      metadata: { shop: 'Graz' },
+    })
+    expect(await ofTopic(topic, 1)).toEqual([
+      {
+        event_id: expect.any(String),
+        event_type: topic,
+        event_name: 'OrderPaid',
+        data: { amount: 12 },
+        metadata: { shop: 'Graz', application_name: 'orders', created_timestamp: expect.any(Number), topic_name: topic },
+      },
+    ])
+  })
+
+  it('finds several events of one request', async () => {
+    const topic = `tick.${randomUUID()}`
+    await publisher().publishEvents(Array.from({ length: 30 }, (_, i) => ({ event_type: topic, data: { i } })))
+    const found = (await ofTopic(topic, 30)).map(({ data }) => Number(data?.i))
+    expect(found.sort((a, b) => a - b)).toEqual(Array.from({ length: 30 }, (_, i) => i))
+  })
+
+  it('has one event where the answer to the first try was lost', async () => {
+    const runId = randomUUID()
+    let tries = 0
+    const lossy: typeof fetch = async (input, init) => {
+      const answer = await fetch(input, init)
+      if (++tries === 1) throw new Error('connection reset')
+      return answer
+    }
+    const metadata = { workflow_run_id: runId }
+    await publisher({ fetch: lossy, retry: { firstDelayMs: 1 } }).publishEvents([
+      { event_type: 'order.paid', metadata },
+      { event_type: 'order.paid', metadata },
+    ])
+    expect(tries).toBe(2)
+    expect(await logOf(runId)).toHaveLength(2)
+  })
+
+  it('reads a run of tracked code in the order in which it happened', async () => {
+    const runId = randomUUID()
+    const context = asyncContext(new AsyncLocalStorage<ExecutionContext>())
+    const tracked = publisher({ context: [context.provider] })
+    const { trackWorkflow, trackActivity } = lifecycleTracking(tracked, context, { patienceMs: 30_000 })
+    await trackWorkflow({ type: 'Import', id: 'import-1', runId }, () =>
+      trackActivity({ type: 'extract', id: 'extract-1', attempt: 1 }, () => tracked.publishEvent({ event_type: 'rows.read' })),
+    )
+    const log = await logOf(runId)
+    expect(log.map(({ event_type, event_name, metadata }) => [event_name ?? event_type, metadata.workflow_state])).toEqual([
+      ['workflow_start', 'running'],
+      ['activity_start', 'running'],
+      ['rows.read', 'running'],
+      ['activity_end', 'running'],
+      ['workflow_end', 'completed'],
+    ])
+  })
+
+  it('is known by its Temporal activity', async () => {
+    const runId = randomUUID()
+    const context = activityContext({ workflowExecution: { workflowId: 'import-1', runId } })
+    await inActivity(context, () => publisher({ context: [temporalActivityContext()] }).publishEvent({ event_type: 'rows.read' }))
+    const [event] = await logOf(runId)
+    expect(event?.metadata).toMatchObject({ activity_type: 'extract', activity_id: '7', attempt: 2, workflow_id: 'import-1' })
+  })
+
+  it('goes on when the key is wrong, and says so in its log', async () => {
+    const before = complaints.length
+    await publisher({ apiKey: 'another-key' }).publishEvent({ event_type: 'order.paid' })
+    expect(complaints.slice(before)).toHaveLength(1)
+    expect(complaints.at(-1)).toMatch(/^events could not be published publishEvent failed/)
+    expect(complaints.slice(0, before)).toEqual([])
+  })
+})

@@ -1,0 +1,70 @@
+import { execFile } from 'node:child_process'
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+
+const run = promisify(execFile)
+const ROOT = join(import.meta.dirname, '../..')
+
+/** An application of its own that has installed the package, as npm would lay it out. */
+let application: string
+
+beforeAll(async () => {
+  application = mkdtempSync(join(tmpdir(), 'event-store-package-'))
+  const modules = join(application, 'node_modules')
+  mkdirSync(modules)
+  const installed = join(modules, 'edge-event-store')
+  await run(process.execPath, [join(ROOT, 'src/local/build-package.ts'), '--out', installed])
+  const { dependencies, peerDependencies } = JSON.parse(readFileSync(join(installed, 'package.json'), 'utf8'))
+  for (const name of Object.keys({ ...dependencies, ...peerDependencies, typescript: '', '@types/node': '' })) {
+    if (name.includes('/')) mkdirSync(join(modules, name.split('/')[0] as string), { recursive: true })
+    symlinkSync(join(ROOT, 'node_modules', name), join(modules, name))
+  }
+})
+afterAll(() => rmSync(application, { recursive: true, force: true }))
+
+describe('the package that applications install', () => {
+  it('needs only what its files import', () => {
+    const { dependencies } = JSON.parse(readFileSync(join(application, 'node_modules/edge-event-store/package.json'), 'utf8'))
+    expect(Object.keys(dependencies).sort()).toEqual(['@neondatabase/serverless', 'drizzle-orm', 'zod'])
+  })
+
+  it('runs in Node without building anything', async () => {
+    writeFileSync(
+      join(application, 'record.mjs'),
+      `import { InMemoryEventStore, toolInvoke, invokeContext } from 'edge-event-store'
+       import { HttpEventStore } from 'edge-event-store/client'
+       const store = new InMemoryEventStore()
+       const context = invokeContext({ conversation_id: 'conversation-1' })
+       await store.recordEvent(toolInvoke({ invoke_context: context, name: 'Search', type: 'Search', input_data: [] }))
+       const events = await store.getConversationEvents('conversation-1')
+       console.log(events.map((event) => event.event_type).join(), typeof new HttpEventStore({ url: 'http://127.0.0.1:1' }).recordEvent)`,
+    )
+    const { stdout } = await run(process.execPath, ['record.mjs'], { cwd: application })
+    expect(stdout).toBe('ToolInvoke function\n')
+  })
+
+  it('brings types that a strict application compiles with', async () => {
+    writeFileSync(join(application, 'package.json'), '{ "type": "module" }')
+    writeFileSync(
+      join(application, 'record.ts'),
+      `import { createEventStore, type EventStore, InMemoryEventStore, isToolRespond } from 'edge-event-store'
+       import { EventPublisher, HttpEventStore } from 'edge-event-store/client'
+       import { temporalActivityContext } from 'edge-event-store/temporal/activity'
+       import { publishFromWorkflow } from 'edge-event-store/temporal/workflow'
+       console.log(new EventPublisher({ context: [temporalActivityContext()] }), publishFromWorkflow)
+       const stores: EventStore[] = [new InMemoryEventStore(), createEventStore({}), new HttpEventStore({ url: 'http://127.0.0.1:1' })]
+       const store: EventStore = new InMemoryEventStore()
+       for (const event of await store.getEvents()) if (isToolRespond(event)) console.log(event.data.output_data, stores.length)`,
+    )
+    // Drizzle's own declarations name packages that nobody has.
+    const options = '--strict --noEmit --skipLibCheck --module nodenext --target es2022 --lib esnext,dom --types node'.split(' ')
+    const compiler = join(ROOT, 'node_modules/typescript/bin/tsc')
+    const { stdout } = await run(process.execPath, [compiler, ...options, 'record.ts'], { cwd: application }).catch(
+      (failed) => failed,
+    )
+    expect(stdout).toBe('')
+  })
+})
