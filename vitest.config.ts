@@ -3,6 +3,8 @@ import { defineConfig } from 'vitest/config'
 
 export default defineConfig({
   test: {
+    // Most files wait most of the time: for a queue's second, a process that starts, a service that is away.
+    maxWorkers: 4,
     projects: [
       {
         test: {

@@ -1,5 +1,5 @@
 import { customEvent, EventCodec, type EventStore, eventClass, type RunContext } from 'edge-event-store'
-import { z } from 'zod'
+import * as z from 'zod'
 
 const FeedbackGiven = z.looseObject({
   event_id: z.string(),

@@ -1,5 +1,6 @@
 import { WorkflowEntrypoint, type WorkflowEvent, type WorkflowStep } from 'cloudflare:workers'
-import { EventPublisher, trackWorkflowRun } from 'edge-event-store/client'
+import { EventPublisher } from 'edge-event-store/client'
+import { trackWorkflowRun } from 'edge-event-store/cloudflare-workflow'
 
 interface Env {
   readonly EVENT_STORE_URL: string
@@ -18,7 +19,7 @@ export class OrderWorkflow extends WorkflowEntrypoint<Env, Order> {
 
     return trackWorkflowRun(publisher, event, engineStep, async (step) => {
       // The callback's publisher knows the step and the attempt.
-      const amount = await step.do('charge card', { retries: { limit: 3, delay: 10 } }, async ({ attempt, publisher }) => {
+      const amount = await step.do('charge card', { retries: { limit: 3, delay: 500 } }, async ({ attempt, publisher }) => {
         if (attempt === 1) throw new Error('the card reader is busy')
         await publisher.publishEvent({ event_type: 'order.paid', event_name: 'OrderPaid', data: { order_id, amount: 12 } })
         return 12

@@ -1,15 +1,17 @@
 import { EventPersistenceError } from '../model/errors.ts'
 import { failureOfAnswer } from './failure-of-answer.ts'
+import { numberOption } from './number-option.ts'
 import {
-  DEFAULT_RETRY,
   delayBeforeRepeat,
   isRefusal,
   isRepeatable,
   parseRetryAfter,
   REAL_TIMING,
   type RetryOptions,
+  retryOptions,
   type Timing,
 } from './retry.ts'
+import { startTimer } from './timers.ts'
 import { type ApiKey, authorizationOf } from './token.ts'
 
 export interface ExchangeOptions {
@@ -20,7 +22,7 @@ export interface ExchangeOptions {
   readonly fetch?: typeof fetch | undefined
   /** For one try, the reading of its answer included, in milliseconds. Default 30,000. */
   readonly timeoutMs?: number | undefined
-  readonly retry?: Partial<RetryOptions> | undefined
+  readonly retry?: { readonly [Option in keyof RetryOptions]?: number | undefined } | undefined
   readonly timing?: Timing | undefined
 }
 
@@ -58,14 +60,19 @@ export class Exchange {
   readonly #retry: RetryOptions
   readonly #timing: Timing
 
-  /** Throws `TypeError` for a URL that cannot be used. */
+  /** Throws `TypeError` for a URL or an option that cannot be used. */
   constructor(options: ExchangeOptions) {
     this.#url = baseUrl(options.url)
     this.#apiKey = options.apiKey
     this.#fetch = options.fetch ?? ((input, init) => fetch(input, init))
-    this.#timeoutMs = options.timeoutMs ?? DEFAULT_TIMEOUT_MS
-    this.#retry = { ...DEFAULT_RETRY, ...options.retry }
+    this.#timeoutMs = numberOption('timeoutMs', options.timeoutMs, DEFAULT_TIMEOUT_MS, 1)
+    this.#retry = retryOptions(options.retry)
     this.#timing = options.timing ?? REAL_TIMING
+  }
+
+  /** Milliseconds after which a request is over, one way or the other: its last try begins within the budget. */
+  get patienceMs(): number {
+    return this.#retry.budgetMs + this.#timeoutMs
   }
 
   /**
@@ -101,7 +108,7 @@ export class Exchange {
     const { operation, signal } = request
     const controller = new AbortController()
     const abort = () => controller.abort()
-    const timer = setTimeout(abort, this.#timeoutMs)
+    const timer = startTimer(abort, this.#timeoutMs)
     signal?.addEventListener('abort', abort, { once: true })
     const aborted = new Promise<never>((_, reject) => {
       controller.signal.addEventListener('abort', () => reject(controller.signal.reason), { once: true })
@@ -133,7 +140,9 @@ export class Exchange {
     signal.throwIfAborted()
     // A followed redirect would turn a POST into a GET, whose answer says nothing of what was sent.
     const init = { method, headers, signal, redirect: 'manual', ...(body === undefined ? {} : { body }) } as const
-    const answer = await this.#fetch(`${this.#url}${path}`, init)
+    // The platform's own function can only be called as one, never as a method.
+    const send = this.#fetch
+    const answer = await send(`${this.#url}${path}`, init)
     return { status: answer.status, headers: answer.headers, text: await answer.text() }
   }
 }
@@ -159,10 +168,14 @@ function isExpected(status: number, request: ExchangeRequest): boolean {
 }
 
 function baseUrl(url: string): string {
+  // Not `//host`, which is another host's address.
+  const isPath = /^\/(?![/\\])/.test(url)
+  const parsed = isPath || !URL.canParse(url) ? null : new URL(url)
+  if (typeof url !== 'string' || /\s/.test(url) || (!isPath && !/^https?:$/.test(parsed?.protocol ?? ''))) {
+    throw new TypeError('url must be an http or https address of the service')
+  }
   const trimmed = url.replace(/\/+$/, '')
-  if (url.startsWith('/')) return trimmed
-  const parsed = URL.canParse(url) ? new URL(url) : null
-  if (!parsed || !/^https?:$/.test(parsed.protocol)) throw new TypeError('url must be an http or https address of the service')
+  if (!parsed) return trimmed
   // Not quoted: it may hold a password.
   if (parsed.username || parsed.password) throw new TypeError('url must hold no credentials: pass apiKey')
   if (parsed.search || parsed.hash) throw new TypeError('url must hold no query and no fragment')

@@ -47,7 +47,8 @@ function conflictOf(problem: Problem): Error | null {
   }
 }
 
-function parseProblem(text: string): Problem | null {
+/** The problem that a text describes; null when it is something else. */
+export function parseProblem(text: string): Problem | null {
   try {
     const parsed = Problem.safeParse(JSON.parse(text))
     return parsed.success ? parsed.data : null

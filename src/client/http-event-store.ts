@@ -1,11 +1,17 @@
 import type { AgentEvent, EventEnvelope } from '../model/agent-events.ts'
+import { ConflictingEventsError } from '../model/conflict-errors.ts'
 import { EventPersistenceError } from '../model/errors.ts'
 import type { CallOptions, RecordResult } from '../model/event-store.ts'
 import { EventStoreBase, type EventStoreOptions, type PreparedEvent } from '../model/event-store-base.ts'
 import type { EventText, EventTextReading } from '../model/event-text.ts'
+import { InvalidEventError } from '../model/invalid-event-error.ts'
+import type { StoredEvent } from '../model/stored-event.ts'
+import { isPossibleId } from '../model/text-rules.ts'
+import { PROBLEM_TYPE_PREFIX } from '../protocol/problem.ts'
 import { abortable } from './abortable.ts'
 import { type BufferDeps, WriteBuffer } from './buffer/write-buffer.ts'
 import type { ExchangeOptions } from './exchange.ts'
+import { parseProblem } from './failure-of-answer.ts'
 import { readJsonText } from './json-text.ts'
 import {
   type BufferOptions,
@@ -15,7 +21,6 @@ import {
   type ReadEventsOptions,
   type RecordOptions,
   recordQuery,
-  type StoredEvent,
 } from './options.ts'
 import { readItemText } from './page-texts.ts'
 import { allTexts, eachItem, type PagedRead } from './paged-read.ts'
@@ -46,7 +51,7 @@ export class HttpEventStore<Custom extends object = AgentEvent> extends EventSto
   readonly #buffer: WriteBuffer | null
   #closed = false
 
-  /** Throws `TypeError` for a URL that cannot be used. */
+  /** Throws `TypeError` for a URL or an option that cannot be used. */
   constructor(options: HttpEventStoreOptions<Custom>) {
     super(options)
     this.#service = new Service(options)
@@ -55,6 +60,7 @@ export class HttpEventStore<Custom extends object = AgentEvent> extends EventSto
     const deps: BufferDeps = {
       recordBatch: async (events) => (await this.#request(events, 'list=events', undefined)).events ?? notListed(),
       recordCall: (events, asked) => this.#recordCall(events, asked),
+      patienceMs: this.#service.patienceMs,
     }
     this.#buffer = buffer === false ? null : new WriteBuffer(deps, buffer === true ? {} : buffer)
   }
@@ -70,14 +76,17 @@ export class HttpEventStore<Custom extends object = AgentEvent> extends EventSto
   /**
    * Resolves once the events are durable, buffered or not. A list beyond the limits of a request goes in several, one after
    * the other, and is answered as one: when it fails a part may be recorded, and repeating the call is safe. Throws
-   * `InvalidEventError` before anything is sent, `WrongExpectedSeqError` and `ConflictingEventsError` where asked for, and
+   * `InvalidEventError` before anything is sent for all that the client can check, `WrongExpectedSeqError` and `ConflictingEventsError` where asked for, and
    * `EventPersistenceError` when the service does not serve, or when the buffer is full.
    */
   override recordEvents(
     events: readonly (EventEnvelope | AgentEvent | NoInfer<Custom> | string)[],
     options: RecordOptions = {},
   ): Promise<RecordResult> {
-    return super.recordEvents(events, options)
+    const result = super.recordEvents(events, options)
+    // Who does not wait for it is told by `flush`.
+    if (this.#buffer) result.catch((thrown) => options.signal?.aborted || this.#buffer?.noteFailure(thrown))
+    return result
   }
 
   /**
@@ -98,7 +107,7 @@ export class HttpEventStore<Custom extends object = AgentEvent> extends EventSto
     const { signal, after, untilSeq, eventType } = options
     const query = { until_seq: untilSeq?.toString(), event_type: eventType }
     const read = this.#conversationRead('readConversation', conversationId, conversationPath(conversationId), query)
-    return this.#stored({ ...read, after: after?.toString() }, conversationId, signal)
+    return this.#stored({ ...read, after: after?.toString() }, conversationId, signal, isPossibleId(conversationId))
   }
 
   /** The events of one assistant request in the order of recording, as `readEvents`. */
@@ -108,10 +117,11 @@ export class HttpEventStore<Custom extends object = AgentEvent> extends EventSto
   ): AsyncGenerator<StoredEvent<AgentEvent | NoInfer<Custom>>, void, undefined> {
     const { signal, after, conversationId = null } = options
     const read = this.#assistantRequestRead('readAssistantRequest', assistantRequestId, conversationId)
-    return this.#stored({ ...read, after }, conversationId, signal)
+    const isPossible = isPossibleId(assistantRequestId) && (conversationId === null || isPossibleId(conversationId))
+    return this.#stored({ ...read, after }, conversationId, signal, isPossible)
   }
 
-  /** Resolves when all that was recorded before is settled; rejects with the first failure among it. Nothing to do without a buffer. */
+  /** Resolves when all that was recorded before is settled; rejects with the first failure since the last flush. Nothing to do without a buffer. */
   async flush(): Promise<void> {
     await this.#buffer?.flush()
   }
@@ -152,7 +162,9 @@ export class HttpEventStore<Custom extends object = AgentEvent> extends EventSto
     await this.#ready(operation, null, signal)
     const path = `/v1/events/${encodeURIComponent(eventId)}`
     const answer = await this.#service.callHistory({ operation, method: 'GET', path, expected: [404], signal })
-    return answer.status === 404 ? null : understand(operation, answer.text, readItemText)
+    if (answer.status !== 404) return understand(operation, answer.text, readItemText)
+    // Whatever else may be at the address, a proxy without a route, knows nothing of events.
+    return understand(operation, answer.text, readNotFound)
   }
 
   protected override async ofAssistantRequest(assistantRequestId: string, { signal }: CallOptions): Promise<string[]> {
@@ -175,28 +187,40 @@ export class HttpEventStore<Custom extends object = AgentEvent> extends EventSto
 
   async #recordCall(events: readonly PreparedEvent[], options: RecordOptions): Promise<RecordResult> {
     const { parts, conflicts } = splitEvents(events)
-    if (parts.length > 1 && hasConditions(options)) {
-      const message = `recordEvents failed: expectedSeq and onConflict: 'reject' are for what fits one request, and this list takes ${parts.length}. Nothing was recorded`
+    if (options.onConflict === 'reject' && conflicts.length > 0) {
+      throw new ConflictingEventsError({ conflicts, partlyRecorded: false })
+    }
+    if (hasConditions(options) && (parts.length > 1 || conflicts.length > 0)) {
+      const message =
+        "recordEvents failed: expectedSeq and onConflict: 'reject' are for what fits one request, and this list does not. Nothing was recorded"
       throw new EventPersistenceError(message, { operation: 'recordEvents', transient: false, refusesData: true })
     }
     const results: RecordResult[] = []
-    for (const part of parts) results.push(await this.#request(part, recordQuery(options), options.signal))
+    for (const part of parts) {
+      try {
+        results.push(await this.#request(part, recordQuery(options), options.signal))
+      } catch (thrown) {
+        throw thrown instanceof InvalidEventError ? ofWholeList(thrown, part, events, results.length > 0) : thrown
+      }
+    }
     return mergeResults([...results, { recorded: 0, duplicates: 0, conflicts, conversations: [] }])
   }
 
   async #request(events: readonly PreparedEvent[], query: string, signal: AbortSignal | undefined): Promise<RecordAnswer> {
-    const answer = await this.#service.record(`[${events.map(({ text }) => text).join(',')}]`, query, signal)
+    // Before it is known what became of it: the answer may get lost.
     for (const { head, conversation_id } of events) this.#conversations.note(head.assistant_request_id, conversation_id)
-    return answer
+    return this.#service.record(`[${events.map(({ text }) => text).join(',')}]`, query, signal)
   }
 
   async *#stored(
     read: PagedRead,
     conversationId: string | null,
     signal: AbortSignal | undefined,
+    isPossible = true,
   ): AsyncGenerator<StoredEvent<AgentEvent | NoInfer<Custom>>, void, undefined> {
     signal?.throwIfAborted()
     await this.#ready(read.operation, conversationId, signal)
+    if (!isPossible) return
     for await (const { seq, cursor, recorded_at, text } of eachItem(read, signal)) {
       const event = this.codec.decode(text)
       if (event !== null) yield { seq, cursor, recorded_at, event }
@@ -223,7 +247,7 @@ export class HttpEventStore<Custom extends object = AgentEvent> extends EventSto
   }
 
   #assistantRequestRead(operation: string, assistantRequestId: string, conversationId: string | null): PagedRead {
-    const path = `/v1/assistant-requests/${encodeURIComponent(assistantRequestId)}/events`
+    const path = `/v1/assistant-requests/${segment(assistantRequestId)}/events`
     return conversationId === null
       ? this.#historyRead(operation, path)
       : this.#conversationRead(operation, conversationId, path, { conversation_id: conversationId })
@@ -237,5 +261,29 @@ function notListed(): never {
 }
 
 function conversationPath(conversationId: string): string {
-  return `/v1/conversations/${encodeURIComponent(conversationId)}/events`
+  return `/v1/conversations/${segment(conversationId)}/events`
+}
+
+/** An id in a path. Ids that no path can hold are asked for nowhere. */
+function segment(id: string): string {
+  return isPossibleId(id) ? encodeURIComponent(id) : ''
+}
+
+function readNotFound(text: string): null {
+  if (parseProblem(text)?.type === `${PROBLEM_TYPE_PREFIX}not-found`) return null
+  throw new Error('the 404 is not the service’s')
+}
+
+/** What is wrong with events of a part, told of the list that was passed. */
+function ofWholeList(
+  { issues }: InvalidEventError,
+  part: readonly PreparedEvent[],
+  events: readonly PreparedEvent[],
+  partlyRecorded: boolean,
+): InvalidEventError {
+  const placeOf = (event: PreparedEvent | undefined, index: number) => (event ? events.indexOf(event) : index)
+  return new InvalidEventError(
+    issues.map((issue) => ({ ...issue, index: placeOf(part[issue.index], issue.index) })),
+    partlyRecorded,
+  )
 }

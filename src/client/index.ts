@@ -14,7 +14,6 @@ export type {
   ReadConversationOptions,
   ReadEventsOptions,
   RecordOptions,
-  StoredEvent,
 } from './options.ts'
 export * from './publishing/index.ts'
 export type { RetryOptions, Timing } from './retry.ts'

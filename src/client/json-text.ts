@@ -8,14 +8,15 @@ const encoder = new TextEncoder()
  * text (two members of one name, nesting without end) is found by the service, which refuses the request for it.
  */
 export function readJsonText(given: string): EventTextReading<EventText> {
-  const text = given.trim()
   let value: unknown
   try {
-    value = JSON.parse(text)
+    value = JSON.parse(given)
   } catch {
     return { ok: false, message: 'is no JSON' }
   }
   if (Array.isArray(value)) return { ok: false, message: NO_SINGLE_OBJECT }
+  // Around what was parsed there is none but JSON's own white space.
+  const text = given.trim()
   const { byteLength: bytes } = encoder.encode(text)
   if (bytes > MAX_EVENT_BYTES)
     return { ok: false, message: `has ${bytes} bytes of JSON text: an event has at most ${MAX_EVENT_BYTES}` }

@@ -21,7 +21,7 @@ export interface BufferOptions {
   readonly maxEvents?: number | undefined
   /** Event text of one request, in UTF-8 bytes. Default 1 MiB. */
   readonly maxBytes?: number | undefined
-  /** Event text in memory, waiting or under way, in UTF-8 bytes: calls beyond are rejected at once. Default 32 MiB. */
+  /** Memory of what waits or is under way, about, in bytes: calls beyond are rejected at once. Default 32 MiB. */
   readonly maxBufferedBytes?: number | undefined
   /** Requests under way at a time. Default 4. */
   readonly maxInFlight?: number | undefined
@@ -67,15 +67,4 @@ export interface ReadAssistantRequestOptions extends CallOptions {
   readonly after?: string | undefined
   /** Search this conversation only; its object then answers without Postgres. */
   readonly conversationId?: string | undefined
-}
-
-/** One event with its place. Names are those of the HTTP API. */
-export interface StoredEvent<E> {
-  /** In its conversation: 1, 2, 3, ... */
-  readonly seq: number
-  /** Where a read of the same kind goes on from. */
-  readonly cursor: string
-  /** ISO 8601 in UTC with milliseconds. */
-  readonly recorded_at: string
-  readonly event: E
 }

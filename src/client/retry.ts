@@ -1,3 +1,6 @@
+import { numberOption } from './number-option.ts'
+import { startTimer } from './timers.ts'
+
 /** How a call that failed for want of the service is repeated. */
 export interface RetryOptions {
   /** Tries in all, the first one included. */
@@ -11,6 +14,17 @@ export interface RetryOptions {
 }
 
 export const DEFAULT_RETRY: RetryOptions = { attempts: 8, firstDelayMs: 100, longestDelayMs: 5_000, budgetMs: 60_000 }
+
+/** The options with their defaults. Throws `TypeError` for what is no number in range. */
+export function retryOptions(given: { readonly [Option in keyof RetryOptions]?: number | undefined } = {}): RetryOptions {
+  const { attempts, firstDelayMs, longestDelayMs, budgetMs } = DEFAULT_RETRY
+  return {
+    attempts: numberOption('retry.attempts', given.attempts, attempts, 1),
+    firstDelayMs: numberOption('retry.firstDelayMs', given.firstDelayMs, firstDelayMs),
+    longestDelayMs: numberOption('retry.longestDelayMs', given.longestDelayMs, longestDelayMs),
+    budgetMs: numberOption('retry.budgetMs', given.budgetMs, budgetMs),
+  }
+}
 
 /** What the repeats take from outside, for tests. */
 export interface Timing {
@@ -57,12 +71,14 @@ export function delayBeforeRepeat(
   return elapsedMs + delay > options.budgetMs ? null : delay
 }
 
-/** `Retry-After` in milliseconds from `now` (Unix ms): seconds or an HTTP date, RFC 9110, section 10.2.3. */
+/** Milliseconds; whoever asks for more has a wrong clock or no idea. */
+const LONGEST_RETRY_AFTER = 24 * 3600 * 1000
+
+/** `Retry-After` in milliseconds from `now` (Unix ms): seconds or an HTTP date, RFC 9110, section 10.2.3. More than a day is not believed. */
 export function parseRetryAfter(header: string | null, now: number): number | undefined {
   if (header === null) return undefined
-  if (/^\s*\d+\s*$/.test(header)) return Number(header) * 1000
-  const date = Date.parse(header)
-  return Number.isNaN(date) ? undefined : Math.max(0, date - now)
+  const ms = /^\s*\d+\s*$/.test(header) ? Number(header) * 1000 : Math.max(0, Date.parse(header) - now)
+  return ms <= LONGEST_RETRY_AFTER ? ms : undefined
 }
 
 function wait(ms: number, signal?: AbortSignal): Promise<void> {
@@ -71,7 +87,7 @@ function wait(ms: number, signal?: AbortSignal): Promise<void> {
       clearTimeout(timer)
       reject(signal?.reason)
     }
-    const timer = setTimeout(() => {
+    const timer = startTimer(() => {
       signal?.removeEventListener('abort', aborted)
       resolve()
     }, ms)

@@ -1,9 +1,11 @@
 import { EventPersistenceError } from '../model/errors.ts'
+import { member } from '../model/event-context.ts'
 import { SESSION_HEADER } from '../protocol/session.ts'
 import { abortable } from './abortable.ts'
 import { Exchange, type ExchangeOptions } from './exchange.ts'
 import { type RecordAnswer, readRecordAnswer } from './record-answer.ts'
 import { type SentSession, SessionCarrier } from './session-carrier.ts'
+import { settledWithin, startTimer } from './timers.ts'
 
 export interface ServiceRequest {
   /** The store's operation, for errors. */
@@ -27,6 +29,15 @@ const BRING_PATH = '/v1/conversations?limit=1'
 /** Conversations carried before some are brought to the history unasked, so that the next read need not do it all: three headers full. */
 const RELIEVE_ABOVE = 256
 
+/** A recording waits no longer for what it brings to the history beside itself. */
+const RELIEF_MS = 1_000
+
+/**
+ * A read waits no longer for one other to bring its writes. A Worker's request may be the other one, and with it ends
+ * what it has under way: nobody who waits for that is told.
+ */
+const PATIENCE_MS = 5_000
+
 /** The HTTP API as one client calls it. Carries the session, so that reads of the history hold what this client wrote. */
 export class Service {
   readonly #exchanges: Exchange
@@ -39,15 +50,19 @@ export class Service {
     this.#exchanges = new Exchange(options)
   }
 
+  /** Milliseconds after which a request is over, one way or the other. */
+  get patienceMs(): number {
+    return this.#exchanges.patienceMs
+  }
+
   /** Records a JSON array of events. Names no writes before, of which the service could only say again what it was told. */
   async record(body: string, query: string, signal: AbortSignal | undefined): Promise<RecordAnswer> {
     const path = `/v1/events${query === '' ? '' : `?${query}`}`
     const request = { operation: 'recordEvents', method: 'POST', path, body, signal } as const
-    const answer = await this.#exchange(request, this.#session.send())
+    const [answer] = await Promise.all([this.#exchange(request, this.#session.send()), this.#relieve()])
     const result = understand(request.operation, answer.text, readRecordAnswer)
     // The answer's session leaves out what does not fit its header, and that may not be in the history yet.
     for (const { conversation_id, last_seq } of result.conversations) this.#session.note(conversation_id, last_seq)
-    this.#relieve()
     return result
   }
 
@@ -66,9 +81,12 @@ export class Service {
     let waited = false
     while (before.size > 0) {
       const sent = this.#session.send(before)
-      if (this.#bringing) {
+      const others = this.#bringing
+      if (others) {
         waited = true
-        await abortable(this.#bringing, request.signal)
+        await abortable(settledWithin(others, PATIENCE_MS), request.signal)
+        // One of those who waited in vain brings now, the others wait for that one.
+        this.#forgetBringing(others)
       } else if (sent.written.size === before.size && !waited) {
         const answer = this.#exchange(request, sent)
         // Why this call fails is its own business; who waited brings the writes then.
@@ -87,7 +105,8 @@ export class Service {
   /** For a request after which nothing of what was written before it is there. */
   async callClearing(request: ServiceRequest): Promise<void> {
     const before = this.#session.written()
-    await this.callHistory(request)
+    const { text } = await this.callHistory(request)
+    understand(request.operation, text, readClearAnswer)
     this.#session.forget(before)
   }
 
@@ -96,27 +115,34 @@ export class Service {
   }
 
   #bringWith(work: Promise<unknown>): Promise<void> {
-    const bringing = work
-      .then(() => {})
-      .finally(() => {
-        this.#bringing = null
-      })
+    const bringing = work.then(() => {}).finally(() => this.#forgetBringing(bringing))
     this.#bringing = bringing
     return bringing
   }
 
-  /** A client that writes to ever new conversations and never reads the history must not carry them all. */
-  #relieve(): void {
-    if (this.#bringing || this.#session.size <= this.#relieveAbove) return
-    this.#bring('recordEvents', this.#session.send(this.#session.written())).then(
+  #forgetBringing(bringing: Promise<void>): void {
+    if (this.#bringing === bringing) this.#bringing = null
+  }
+
+  /**
+   * A client that writes to ever new conversations and never reads the history must not carry them all. Never rejects.
+   * It is waited for, because in a Worker nothing goes on that no request waits for.
+   */
+  async #relieve(): Promise<void> {
+    if (this.#session.size <= this.#relieveAbove) return
+    // While the history is away writes go on, and what they wrote stays carried.
+    this.#relieveAbove = this.#session.size + RELIEVE_ABOVE
+    const controller = new AbortController()
+    const timer = startTimer(() => controller.abort(), RELIEF_MS)
+    const request = { operation: 'recordEvents', method: 'GET', path: BRING_PATH, signal: controller.signal } as const
+    const brought = this.#exchange(request, this.#session.send(this.#session.written())).then(
       () => {
         this.#relieveAbove = RELIEVE_ABOVE
       },
-      () => {
-        // The history is away: writes go on, and what they wrote stays carried.
-        this.#relieveAbove = this.#session.size + RELIEVE_ABOVE
-      },
+      () => {},
     )
+    await this.#bringWith(brought)
+    clearTimeout(timer)
   }
 
   async #exchange(request: ServiceRequest, sent: SentSession): Promise<ServiceAnswer> {
@@ -129,6 +155,11 @@ export class Service {
     this.#session.receive(sent, answer.headers.get(SESSION_HEADER))
     return answer
   }
+}
+
+/** Something else at the address may say yes to every DELETE. */
+function readClearAnswer(text: string): void {
+  if (typeof member(JSON.parse(text), 'cleared_conversations') !== 'number') throw new Error('no answer to a clearing')
 }
 
 /** Reads a good answer's text. Throws `EventPersistenceError` when it is not what the service answers. */

@@ -20,6 +20,8 @@ export type Admission =
       /** Lowest and highest seq that the batch's stored events have, new and repeated ones; 0 when there is none. */
       readonly first_seq: number
       readonly last_seq: number
+      /** Highest seq at which any of the batch's ids stands, those of conflicts included; 0 when there is none. */
+      readonly through_seq: number
     }
   | { readonly outcome: 'conflict'; readonly conflicts: readonly number[] }
   | { readonly outcome: 'wrong-expected-seq'; readonly expected_seq: number; readonly head_seq: number }
@@ -38,6 +40,7 @@ export function admit(request: AdmissionRequest, index: DedupeIndex, headSeq: nu
   let duplicates = 0
   let firstSeq = 0
   let lastSeq = 0
+  let conflictSeq = 0
   const seen = (seq: number) => {
     if (firstSeq === 0 || seq < firstSeq) firstSeq = seq
     if (seq > lastSeq) lastSeq = seq
@@ -56,7 +59,10 @@ export function admit(request: AdmissionRequest, index: DedupeIndex, headSeq: nu
       if (index.hasContent(stored, digestHigh, digestLow)) {
         duplicates += 1
         seen(stored)
-      } else conflicts.push(place)
+      } else {
+        conflicts.push(place)
+        conflictSeq = Math.max(conflictSeq, stored)
+      }
       continue
     }
     const key = `${idHigh}.${idLow}`
@@ -77,5 +83,6 @@ export function admit(request: AdmissionRequest, index: DedupeIndex, headSeq: nu
   if (request.expected_seq !== undefined && request.expected_seq !== headSeq && !isRepeat) {
     return { outcome: 'wrong-expected-seq', expected_seq: request.expected_seq, head_seq: headSeq }
   }
-  return { outcome: 'admitted', fresh, duplicates, conflicts, first_seq: firstSeq, last_seq: lastSeq }
+  const throughSeq = Math.max(lastSeq, conflictSeq)
+  return { outcome: 'admitted', fresh, duplicates, conflicts, first_seq: firstSeq, last_seq: lastSeq, through_seq: throughSeq }
 }

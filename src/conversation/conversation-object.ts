@@ -11,6 +11,7 @@ import {
   type AppendRequest,
   type Confirmation,
   type ConversationStat,
+  type HandedOut,
   type Notice,
   type PendingHandout,
   pageTag,
@@ -28,6 +29,10 @@ export interface ConversationEnv {
   /** Seconds that an idle conversation stays in its object. */
   readonly HOT_RETENTION_SECONDS: string
 }
+
+type PageRead = Extract<ReadAnswer, { outcome: 'page' }>
+/** A `ReadAnswer` whose page is at hand as a whole. */
+type BytesRead = Exclude<ReadAnswer, PageRead> | (Omit<PageRead, 'body'> & { readonly body: Uint8Array<ArrayBuffer> | null })
 
 /** The log of one conversation of one tenant: its order, its deduplication, its outbox. */
 export class ConversationObject extends DurableObject<ConversationEnv> {
@@ -58,10 +63,16 @@ export class ConversationObject extends DurableObject<ConversationEnv> {
       duplicates: admission.duplicates,
       conflicts,
       range: admission.first_seq === 0 ? null : { first_seq: admission.first_seq, last_seq: admission.last_seq },
+      through_seq: admission.through_seq,
     }
   }
 
   read(request: ReadRequest): ReadAnswer {
+    const read = this.#read(request)
+    return read.outcome === 'page' ? { ...read, body: read.body && new Response(read.body).body } : read
+  }
+
+  #read(request: ReadRequest): BytesRead {
     const log = this.#log
     const { state } = log
     if (!state || log.head === 0) return { outcome: 'unknown' }
@@ -88,7 +99,7 @@ export class ConversationObject extends DurableObject<ConversationEnv> {
    * The body of a response is passed on to the client without a copy; that of an RPC answer goes through more hands.
    */
   override async fetch(request: Request): Promise<Response> {
-    const answer = this.read(await request.json())
+    const answer = this.#read(await request.json())
     const { body, ...rest } = answer.outcome === 'page' ? answer : { ...answer, body: null }
     return new Response(body, { status: body ? 200 : 204, headers: { [READ_ANSWER_HEADER]: JSON.stringify(rest) } })
   }
@@ -107,13 +118,15 @@ export class ConversationObject extends DurableObject<ConversationEnv> {
 
   /**
    * Takes note of what the history has confirmed, if anything, and hands out what comes next: whole segments of about
-   * `limitBytes`, at least one; null when nothing comes next, or when `limitBytes` is 0.
+   * `limitBytes`, at least one; null when nothing comes next, or when `limitBytes` is 0. `handed` goes on from there without
+   * a confirmation.
    */
-  pending(limitBytes: number, confirmation?: Confirmation): PendingHandout | null {
+  pending(limitBytes: number, confirmation?: Confirmation, handed?: HandedOut): PendingHandout | null {
     if (confirmation) this.#confirm(confirmation)
     const { state, head } = this.#log
-    if (!state || state.persisted_seq >= head || limitBytes === 0) return null
-    return handOut(this.#log.segmentsAfter(state.persisted_seq), state, limitBytes)
+    if (!state || limitBytes === 0) return null
+    const after = Math.max(state.persisted_seq, handed?.epoch === state.epoch ? handed.through_seq : 0)
+    return after >= head ? null : handOut(this.#log.segmentsAfter(after), state, limitBytes)
   }
 
   /** Forgets what was recorded by `marker` (Unix ms), ids included. */
@@ -170,7 +183,7 @@ export class ConversationObject extends DurableObject<ConversationEnv> {
     if (seq > state.floor_seq) this.#write(() => this.#log.forgetThrough(seq, state.epoch + 1, Date.now(), marker))
   }
 
-  #answer(request: ReadRequest, epoch: number, page: PickedPage, nextCursor: string | null): ReadAnswer {
+  #answer(request: ReadRequest, epoch: number, page: PickedPage, nextCursor: string | null): BytesRead {
     const last = page.picks.at(-1)
     const lastSeq = last ? last.segment.first_seq + last.place : request.after
     const tag = pageTag(epoch, request.after, lastSeq, page.picks.length, nextCursor)
@@ -189,7 +202,7 @@ export class ConversationObject extends DurableObject<ConversationEnv> {
       last_seq: lastSeq,
       next_cursor: nextCursor,
       tag,
-      body: body && new Response(body).body,
+      body,
     }
   }
 

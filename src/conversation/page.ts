@@ -1,4 +1,4 @@
-import { lengthOf, offsetsOf, type Segment } from './segment.ts'
+import { lengthOf, type Segment } from './segment.ts'
 
 export type PageFormat = 'json' | 'ndjson'
 
@@ -60,6 +60,7 @@ export function pickPage(segments: Iterable<Segment>, query: PageQuery, matches?
   return { picks, bytes, scanned_through: through }
 }
 
+const encoder = new TextEncoder()
 const CLOSING_BRACE = 0x7d
 const LINE_FEED = 0x0a
 
@@ -71,31 +72,40 @@ const ITEM_FRAME_BYTES = 112
  * line feed; `before` and `after` are ASCII put around them. The event's bytes are copied, never parsed. On a line of its own an event's line breaks, which can stand
  * only between its tokens, become spaces.
  */
-export function renderItems(page: PickedPage, format: PageFormat, before = '', after = ''): Uint8Array {
+export function renderItems(page: PickedPage, format: PageFormat, before = '', after = ''): Uint8Array<ArrayBuffer> {
   const out = new Uint8Array(before.length + page.bytes + page.picks.length * ITEM_FRAME_BYTES + after.length)
   let at = writeAscii(out, 0, before)
   let held: Segment | null = null
   let body = new Uint8Array(0)
-  let offsets: number[] = []
-  let recordedAt = ''
-  let separator = ''
-  for (const { segment, place } of page.picks) {
+  let place = 0
+  let from = 0
+  let frameEnd: Uint8Array = new Uint8Array(0)
+  let isFirst = true
+  for (const pick of page.picks) {
+    const { segment } = pick
     if (segment !== held) {
       held = segment
       body = segment.body() as Uint8Array<ArrayBuffer>
-      offsets = offsetsOf(segment.meta)
-      recordedAt = new Date(segment.recorded_at).toISOString()
+      place = 0
+      from = 0
+      frameEnd = encoder.encode(`","recorded_at":"${new Date(segment.recorded_at).toISOString()}","event":`)
     }
-    const seq = segment.first_seq + place
-    at += writeAscii(out, at, `${separator}{"seq":${seq},"cursor":"${seq}","recorded_at":"${recordedAt}","event":`)
-    const from = offsets[place] as number
-    const length = lengthOf(segment.meta, place)
+    // Picks are in the order of seq: the text's place is found by going on from the one before.
+    for (; place < pick.place; place++) from += lengthOf(segment.meta, place) + 1
+    const seq = String(segment.first_seq + pick.place)
+    at += writeAscii(out, at, isFirst || format === 'ndjson' ? '{"seq":' : ',{"seq":')
+    at += writeAscii(out, at, seq)
+    at += writeAscii(out, at, ',"cursor":"')
+    at += writeAscii(out, at, seq)
+    out.set(frameEnd, at)
+    at += frameEnd.length
+    const length = lengthOf(segment.meta, pick.place)
     out.set(body.subarray(from, from + length), at)
     if (format === 'ndjson') joinLines(out.subarray(at, at + length))
-    else separator = ','
     at += length
     out[at++] = CLOSING_BRACE
     if (format === 'ndjson') out[at++] = LINE_FEED
+    isFirst = false
   }
   at += writeAscii(out, at, after)
   return out.subarray(0, at)

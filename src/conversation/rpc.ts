@@ -34,6 +34,8 @@ export type AppendAnswer =
       readonly conflicts: readonly string[]
       /** Where the events of this request stand, new and repeated ones; null when all of them were conflicts. */
       readonly range: { readonly first_seq: number; readonly last_seq: number } | null
+      /** As far as a reader must see to find every id of this request, those of conflicts included. */
+      readonly through_seq: number
     }
   | { readonly outcome: 'conflict'; readonly conflicts: readonly string[] }
   | { readonly outcome: 'wrong-expected-seq'; readonly expected_seq: number; readonly head_seq: number }
@@ -89,6 +91,12 @@ export interface Confirmation {
   readonly through_seq: number
   /** The tenant's last clearing that the history knows of, Unix ms: everything recorded by then is gone. */
   readonly cleared_through: number | null
+}
+
+/** As far as a drain has been handed events of `epoch`. */
+export interface HandedOut {
+  readonly epoch: number
+  readonly through_seq: number
 }
 
 /** What follows `persisted_seq`, in the order of seq. */

@@ -1,6 +1,6 @@
 import type { Notice } from '../conversation/rpc.ts'
 import type { Log } from '../model/log.ts'
-import { type DrainDeps, drain, type Outbox } from './drain.ts'
+import { type DrainDeps, type DrainReport, drain, type Outbox } from './drain.ts'
 
 export interface NoticeMessage {
   readonly body: Notice
@@ -19,6 +19,15 @@ export interface ConsumerDeps extends DrainDeps {
 
 /** Waits at most, so that what an outage held up drains within seconds of its end. */
 const LONGEST_RETRY_SECONDS = 15
+
+/**
+ * Deliveries of a notice, two minutes with their delays, in which what goes with its events must be passed on; after that the
+ * conversation is told without it. Fewer than the queue's retries, or the notice would be given up on before.
+ */
+export const FORWARDING_ATTEMPTS = 12
+
+/** For a conversation that was told without it and has more: it is not told for the first time. */
+const SOON_SECONDS = 1
 
 /** A conversation that is written to without pause must not keep the others' notices waiting. */
 const LONGEST_DRAIN_MS = 5_000
@@ -40,31 +49,52 @@ export async function consumeNotices(messages: readonly NoticeMessage[], deps: C
     if (same) same.push(message)
     else byConversation.set(key, [message])
   }
-  const groups = [...byConversation.values()]
-  const outboxes = groups.map((group) => ({ outbox: deps.conversation((group[0] as NoticeMessage).body) }))
+  const notices = [...byConversation.values()].map(oldest)
+  const targets = notices.map(({ body, attempts }) => ({
+    outbox: deps.conversation(body),
+    give_up: attempts >= FORWARDING_ATTEMPTS,
+  }))
   const until = deps.now() + LONGEST_DRAIN_MS
-  const report = await drain(outboxes, deps, () => deps.now() < until)
+  const report = await drain(targets, deps, () => deps.now() < until)
+  const held = new Set(report.held)
+  const givenUp = new Set(report.given_up.map(({ place }) => place))
   let failed = 0
   // One notice of a conversation is enough to come back; its copies would only multiply.
-  groups.forEach(([first], place) => {
-    if (report.failures[place]) {
-      failed += 1
-      first?.retry({ delaySeconds: retryDelaySeconds(first.attempts) })
-    }
+  notices.forEach((notice, place) => {
+    if (report.failures[place]) failed += 1
+    if (report.failures[place] || held.has(place)) notice.retry({ delaySeconds: retryDelaySeconds(notice.attempts) })
+    else if (givenUp.has(place) && report.unfinished.includes(place)) notice.retry({ delaySeconds: SOON_SECONDS })
   })
   // Not a retry: a conversation that is written to without pause is no failure, and retries are counted.
-  await deps.notify(report.unfinished.map((place) => groups[place]?.[0]?.body as Notice))
+  const goOn = report.unfinished.filter((place) => !report.failures[place] && !held.has(place) && !givenUp.has(place))
+  await deps.notify(goOn.map((place) => (notices[place] as NoticeMessage).body))
   const cause = report.failures.find((failure) => failure !== null)?.cause
   deps.log(failed > 0 ? 'warn' : 'info', failed > 0 ? 'conversations could not be drained; they are retried' : 'drained', {
     notices: pending.length,
-    conversations: groups.length,
+    conversations: notices.length,
     events: report.events,
     writes: report.writes,
     failed,
     ...(cause === undefined ? {} : { cause: String(cause) }),
   })
+  logForwarding(report, deps.log)
   for (const { tenant, conversation_id, seq, event_id, code } of report.set_aside) {
     deps.log('error', 'an event was set aside: see /v1/quarantine', { tenant, conversation_id, seq, event_id, code })
+  }
+}
+
+/** Of the notices of one conversation the one that was delivered most often: another would begin to count anew. */
+function oldest(group: readonly NoticeMessage[]): NoticeMessage {
+  return group.reduce((a, b) => (b.attempts > a.attempts ? b : a))
+}
+
+function logForwarding({ held, given_up, forward_cause }: DrainReport, log: Log): void {
+  const cause = String(forward_cause)
+  if (held.length > 0)
+    log('warn', 'lifecycle events could not be queued for Segment; they are tried again', { conversations: held.length, cause })
+  if (given_up.length > 0) {
+    const events = given_up.reduce((sum, one) => sum + one.events, 0)
+    log('error', 'lifecycle events were given up on: the queue for Segment did not take them', { events, cause })
   }
 }
 

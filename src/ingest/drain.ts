@@ -1,4 +1,4 @@
-import type { Confirmation, PendingHandout } from '../conversation/rpc.ts'
+import type { Confirmation, HandedOut, PendingHandout } from '../conversation/rpc.ts'
 import { EventPersistenceError } from '../model/errors.ts'
 import type { AppendOutcome, EventHistory, PendingEvents, SetAside } from '../model/history.ts'
 import { MAX_WRITE_BYTES } from '../model/limits.ts'
@@ -8,16 +8,31 @@ import { appendSplitting } from './append-splitting.ts'
 export interface Outbox {
   /**
    * Takes note of what was confirmed and hands out what follows, about `limitBytes` of it; null when nothing does, or
-   * when `limitBytes` is 0.
+   * when `limitBytes` is 0. With `handed` it goes on from there, though that is not confirmed.
    */
-  pending(limitBytes: number, confirmation?: Confirmation): Promise<PendingHandout | null>
+  pending(limitBytes: number, confirmation?: Confirmation, handed?: HandedOut): Promise<PendingHandout | null>
+}
+
+/** What a write has that could not be passed on. */
+export interface Refusal {
+  /** The batch's place in the write. */
+  readonly place: number
+  readonly events: number
+}
+
+export interface Forwarded {
+  readonly refused: readonly Refusal[]
+  readonly cause: unknown
 }
 
 /**
- * Passes on what the history has taken with one write, before the outboxes are told of it: what is lost on the way is
- * passed on again with the next drain. Never fails, and answers soon whatever becomes of it.
+ * Passes on what the history has taken with one write, before the outboxes are told of it: what is lost on the way, or
+ * refused, is passed on again with a later drain. Never fails, and answers soon whatever becomes of it. With `isAway` it
+ * does not try, and only tells what there would have been to pass on.
  */
-export type Forward = (batches: readonly PendingEvents[], outcome: AppendOutcome) => Promise<void>
+export type Forward = (batches: readonly PendingEvents[], outcome: AppendOutcome, isAway: boolean) => Promise<Forwarded>
+
+export const forwardNothing: Forward = async () => ({ refused: [], cause: null })
 
 export interface DrainDeps {
   readonly history: EventHistory
@@ -30,8 +45,14 @@ export interface DrainReport {
   readonly writes: number
   /** Per outbox, in the order given: null, or why it was not emptied. */
   readonly failures: readonly (null | { readonly cause: unknown })[]
-  /** Outboxes, by their places, that the drain left when its time was over; what it wrote for them is confirmed. */
+  /** Outboxes, by their places, that the drain left when its time was over; what it wrote for them is confirmed, or held. */
   readonly unfinished: readonly number[]
+  /** Outboxes, by their places, of which the history has everything, but which were not told: something was not passed on. */
+  readonly held: readonly number[]
+  /** Outboxes that were told although something was not passed on, with the number of those events. */
+  readonly given_up: readonly Refusal[]
+  /** Why something was not passed on, if that happened. */
+  readonly forward_cause: unknown
   readonly set_aside: readonly SetAside[]
 }
 
@@ -39,6 +60,8 @@ export interface DrainTarget {
   readonly outbox: Outbox
   /** As far as this drain has to go; until nothing is left when absent. */
   readonly through_seq?: number | undefined
+  /** What cannot be passed on this time is not waited for any longer. */
+  readonly give_up?: boolean | undefined
 }
 
 /** What one outbox is asked for while others share the write. */
@@ -61,6 +84,9 @@ interface Taken {
  * what was written, and confirms it to each. Every step may be repeated or lost: a handout that is never confirmed is handed
  * out again, and the history knows it by conversation and seq. An outbox that fails does not hold up the others; a
  * history that is away is not tried again.
+ *
+ * An outbox with events that could not be forwarded is held: it is emptied into the history like the others, but from there
+ * on nothing is confirmed to it, so that the same events come with the next drain.
  */
 export async function drain(
   targets: readonly DrainTarget[],
@@ -72,6 +98,9 @@ export async function drain(
   const unfinished: number[] = []
   const confirmations = new Map<number, Confirmation>()
   const reached = new Set<number>()
+  const held = new Map<number, HandedOut>()
+  const givenUp = new Map<number, number>()
+  let forwardFailure: { readonly cause: unknown } | null = null
   const open = targets.map((_, place) => place)
   let away: { readonly cause: unknown } | null = null
   let failedInTurn = 0
@@ -83,7 +112,10 @@ export async function drain(
     if (share === 0 && !confirmation) return null
     confirmations.delete(place)
     try {
-      const handout = await (targets[place] as DrainTarget).outbox.pending(share, confirmation)
+      const handed = held.get(place)
+      const handout = await (targets[place] as DrainTarget).outbox.pending(share, confirmation, handed)
+      // An object of an older version knows nothing of `handed` and would hand out the same for ever.
+      if (handout && handed && handout.epoch === handed.epoch && handout.through_seq <= handed.through_seq) return null
       return handout && { place, handout }
     } catch (cause) {
       failures[place] = { cause }
@@ -113,15 +145,18 @@ export async function drain(
         const outcome = await appendSplitting(batches, history)
         writes += 1
         failedInTurn = 0
-        await forward(batches, outcome)
+        const { refused, cause } = await forward(batches, outcome, forwardFailure !== null)
+        if (refused.length > 0) forwardFailure ??= { cause }
         setAside.push(...outcome.set_aside)
+        const refusals = new Map(refused.map((refusal) => [write[refusal.place]?.place, refusal.events]))
         for (const { place, handout } of write) {
           events += handout.segments.reduce((sum, segment) => sum + segment.count, 0)
-          confirmations.set(place, {
-            epoch: handout.epoch,
-            through_seq: handout.through_seq,
-            cleared_through: outcome.cleared[handout.tenant] ?? null,
-          })
+          const { epoch, through_seq } = handout
+          const missing = refusals.get(place) ?? 0
+          const givesUp = (targets[place] as DrainTarget).give_up === true
+          if (missing > 0 && givesUp) givenUp.set(place, (givenUp.get(place) ?? 0) + missing)
+          if (held.has(place) || (missing > 0 && !givesUp)) held.set(place, { epoch, through_seq })
+          else confirmations.set(place, { epoch, through_seq, cleared_through: outcome.cleared[handout.tenant] ?? null })
           if (handout.through_seq >= ((targets[place] as DrainTarget).through_seq ?? Number.POSITIVE_INFINITY)) reached.add(place)
           open.push(place)
         }
@@ -132,7 +167,16 @@ export async function drain(
       }
     }
   }
-  return { events, writes, failures, unfinished, set_aside: setAside }
+  return {
+    events,
+    writes,
+    failures,
+    unfinished,
+    held: [...held.keys()],
+    given_up: [...givenUp].map(([place, count]) => ({ place, events: count })),
+    forward_cause: forwardFailure?.cause,
+    set_aside: setAside,
+  }
 }
 
 function bytesOf(taken: readonly Taken[]): number {

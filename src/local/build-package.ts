@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { cp, glob, mkdir, readFile, rm, writeFile } from 'node:fs/promises'
+import { cp, glob, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 
@@ -12,12 +12,13 @@ const root = join(import.meta.dirname, '../..')
 const { values } = parseArgs({ options: { out: { type: 'string', default: join(root, 'dist/package') } } })
 const target = resolve(values.out)
 
+await refuseOthersFolder()
 await rm(target, { recursive: true, force: true })
 await mkdir(target, { recursive: true })
 execFileSync(process.execPath, [typescript(), '-p', join(root, 'tsconfig.package.json'), '--outDir', target], {
   stdio: ['ignore', 'inherit', 'inherit'],
 })
-for (const file of ['README.md', 'LICENSE']) await cp(join(root, file), join(target, file))
+for (const file of ['README.md', 'LICENSE', 'docs']) await cp(join(root, file), join(target, file), { recursive: true })
 
 const own = JSON.parse(await readFile(join(root, 'package.json'), 'utf8'))
 const imported = await importedPackages()
@@ -39,12 +40,34 @@ const manifest = {
       return [entry, { types: `${built}.d.ts`, default: `${built}.js` }]
     }),
   ),
-  dependencies: chosen(own.dependencies),
-  peerDependencies,
+  dependencies: Object.fromEntries(Object.entries(chosen(own.dependencies)).filter(([name]) => name !== 'zod')),
+  // The application's own: it gives its schemas to the codec.
+  peerDependencies: { ...peerDependencies, zod: `^${own.dependencies.zod}` },
   peerDependenciesMeta,
 }
 await writeFile(join(target, 'package.json'), `${JSON.stringify(manifest, null, 2)}\n`)
 console.log(`The package is in ${target}: install it with \`npm install ${target}\`, or pack it with \`npm pack ${target}\`.`)
+
+/** What stands in the folder is deleted: only what an earlier build left may be. */
+async function refuseOthersFolder(): Promise<void> {
+  const entries: string[] = await readdir(target).catch((error: NodeJS.ErrnoException): string[] => {
+    if (error.code === 'ENOENT') return []
+    throw error
+  })
+  if (entries.length === 0) return
+  const manifest = await readFile(join(target, 'package.json'), 'utf8').catch(() => '{}')
+  if (nameIn(manifest) === 'edge-event-store' && !entries.includes('src')) return
+  console.error(`${target} holds something else. Nothing was built: name a folder that is new, empty, or from an earlier build.`)
+  process.exit(1)
+}
+
+function nameIn(manifest: string): unknown {
+  try {
+    return JSON.parse(manifest).name
+  } catch {
+    return undefined
+  }
+}
 
 function typescript(): string {
   return join(root, 'node_modules/typescript/bin/tsc')

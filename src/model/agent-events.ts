@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { type EventPayload, isPayloadObject, type PayloadObject } from './event-payload.ts'
 import type { AgentEventType } from './event-types.ts'
 import { idText, storableText } from './text-rules.ts'
@@ -13,6 +13,11 @@ import { toUtcTimestamp } from './timestamp.ts'
 
 /** PostgreSQL's `integer`. Graphite counts offsets from 0 in every run and writes -1 for "not yet in a topic". */
 const MAX_OFFSET = 2_147_483_647
+
+/** Whether an event in a topic can have this offset. */
+export function isTopicOffset(offset: number): boolean {
+  return Number.isInteger(offset) && offset >= 0 && offset <= MAX_OFFSET
+}
 
 const PayloadSchema = shallow<EventPayload>(
   (value) => typeof value === 'string' || isPayloadObject(value) || (Array.isArray(value) && value.every(isPayloadObject)),

@@ -1,4 +1,5 @@
 import { type ApplicationEventFacts, isLifecycleEventName } from './application-events.ts'
+import { factsHash } from './facts-hash.ts'
 
 /** Characters of a derived id: a UUID's 32 hex digits, as Graphite's ids have them. */
 const ID_LENGTH = 32
@@ -23,8 +24,6 @@ export async function lifecycleEventId(facts: ApplicationEventFacts): Promise<st
   }
 }
 
-async function hashOf(facts: readonly (string | number | null)[]): Promise<string> {
-  const digest = await crypto.subtle.digest('SHA-256', new TextEncoder().encode(JSON.stringify(facts)))
-  const hex = Array.from(new Uint8Array(digest), (byte) => byte.toString(16).padStart(2, '0')).join('')
-  return hex.slice(0, ID_LENGTH)
+function hashOf(facts: readonly (string | number | null)[]): Promise<string> {
+  return factsHash(facts, ID_LENGTH)
 }

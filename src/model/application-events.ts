@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { LIFECYCLE_EVENT_NAMES, type LifecycleEventName } from './event-types.ts'
 import { describeIssue, type EventIssue, toEventIssues } from './issues.ts'
 import { MAX_ID_LENGTH } from './limits.ts'
@@ -9,24 +9,25 @@ import { idTextOrEmpty, storableText } from './text-rules.ts'
  * out or send as null what they do not know.
  */
 
-/** Ids and names of which the store makes conversation ids (`workflow:<run id>`, `topic:<name>:<nn>`): 16 characters are for the rest. */
-const MAX_KEY_LENGTH = MAX_ID_LENGTH - 16
+/** Names of which the store makes conversation ids (`topic:<name>:<nn>`): 16 characters are for the rest. */
+const MAX_NAME_LENGTH = MAX_ID_LENGTH - 16
 
 /** The years 1970 to 9999, in seconds. */
 const MAX_UNIX_SECONDS = 253_402_300_799
 
-const key = keyText().nullish()
+/** What stands in the event's text alone, and in no index, has no limit but the event's. */
+const anyText = z.string().nullish()
 
 export const EventMetadataSchema = z.looseObject({
-  application_name: storableText().nullish(),
+  application_name: anyText,
   created_timestamp: z.number().min(0).max(MAX_UNIX_SECONDS).nullish(),
-  topic_name: key,
-  workflow_type: storableText().nullish(),
-  workflow_id: key,
-  workflow_run_id: key,
-  workflow_state: storableText().nullish(),
-  activity_type: storableText().nullish(),
-  activity_id: storableText().nullish(),
+  topic_name: nameText().nullish(),
+  workflow_type: anyText,
+  workflow_id: anyText,
+  workflow_run_id: anyText,
+  workflow_state: anyText,
+  activity_type: anyText,
+  activity_id: anyText,
   attempt: z.int().min(0).nullish(),
 })
 export type EventMetadata = z.infer<typeof EventMetadataSchema>
@@ -34,7 +35,7 @@ export type EventMetadata = z.infer<typeof EventMetadataSchema>
 export const ApplicationEventSchema = z
   .looseObject({
     event_id: idTextOrEmpty().nullish().meta({ description: 'For senders with ids of their own: the SDK sends none' }),
-    event_type: keyText().check((context) => {
+    event_type: nameText().check((context) => {
       if (context.value === '') context.issues.push({ code: 'custom', message: 'is empty: send a non-empty string', input: '' })
     }),
     event_name: storableText().nullish(),
@@ -102,11 +103,7 @@ export function isLifecycleEventName(name: string): name is LifecycleEventName {
   return (LIFECYCLE_EVENT_NAMES as readonly string[]).includes(name)
 }
 
-/** Part of a conversation id, so without control characters; empty means not set. */
-function keyText() {
-  return storableText(MAX_KEY_LENGTH).check((context) => {
-    if (/\p{Cc}/u.test(context.value)) {
-      context.issues.push({ code: 'custom', message: 'holds a control character: remove it', input: context.value })
-    }
-  })
+/** Part of a conversation id and, by itself, of a URL path; empty means not set. */
+function nameText() {
+  return idTextOrEmpty(MAX_NAME_LENGTH)
 }

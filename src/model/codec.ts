@@ -1,9 +1,9 @@
-import type { z } from 'zod'
+import type * as z from 'zod'
 import { AGENT_EVENT_SCHEMAS, type AgentEvent, type EventEnvelope } from './agent-events.ts'
 import { member } from './event-context.ts'
 import { isPayloadObject } from './event-payload.ts'
 import { describeIssue, toEventIssues } from './issues.ts'
-import { parseJson, stringifyJson } from './json.ts'
+import { MissingJsonSupport, parseJson, stringifyJson } from './json.ts'
 import { MAX_ID_LENGTH } from './limits.ts'
 
 export type Decoded<E> = { readonly ok: true; readonly event: E } | { readonly ok: false; readonly reason: string }
@@ -49,7 +49,7 @@ export class EventCodec<Custom extends object = AgentEvent> {
 
   /**
    * The typed event from its JSON text or parsed value; null, and a line in the log, when the text is no JSON, the type is
-   * missing or unknown, or the payload does not fit. Members that the type does not name are kept. An application event that no
+   * missing or unknown, or the payload does not fit. Throws where the engine has no `JSON.rawJSON`. Members that the type does not name are kept. An application event that no
    * class is registered for is null without a line: it stands in the same store and is nothing that went wrong.
    */
   decode(stored: string | object): AgentEvent | Custom | null {
@@ -57,7 +57,8 @@ export class EventCodec<Custom extends object = AgentEvent> {
     if (typeof stored === 'string') {
       try {
         value = parseJson(stored)
-      } catch {
+      } catch (thrown) {
+        if (thrown instanceof MissingJsonSupport) throw thrown
         return this.#skip(undefined, 'it is no valid JSON')
       }
     }

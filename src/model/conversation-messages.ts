@@ -3,6 +3,7 @@ import { type EventPayload, isPayloadObject, payloadItems } from './event-payloa
 import { componentEventKind, isTopicEventType } from './event-types.ts'
 import { stringifyJson } from './json.ts'
 import type { Message } from './message.ts'
+import { eventOf } from './stored-event.ts'
 
 export interface ConversationMessagesOptions {
   /**
@@ -14,13 +15,15 @@ export interface ConversationMessagesOptions {
 }
 
 /**
- * The messages of a conversation, each once, from its events in the order of recording: the user's, the assistant's, the
+ * The messages of a conversation, each once, from its events in the order of recording, as a store's lists or iterators
+ * give them: the user's, the assistant's, the
  * calls of tools and their answers, of finished, failed and unfinished requests alike.
  *
  * They are the messages that were published to topics, each where it was first recorded, numbers exact (see `Message`).
  * A read from a topic counts only if the event that it read is missing, and component events only if their request has
  * no topic events at all. A tool's answer stands directly behind its call. The pieces of a streamed message
- * (`is_streaming`) are joined, under the first piece's id. A message is recognised by its `message_id`.
+ * (`is_streaming`) are joined, under the first piece's id, whether they share it or not. A message is recognised by its
+ * `message_id`.
  */
 export function conversationMessages(events: Iterable<unknown>, options?: ConversationMessagesOptions): Message[]
 export function conversationMessages(events: AsyncIterable<unknown>, options?: ConversationMessagesOptions): Promise<Message[]>
@@ -28,8 +31,8 @@ export function conversationMessages(
   events: Iterable<unknown> | AsyncIterable<unknown>,
   options: ConversationMessagesOptions = {},
 ): Message[] | Promise<Message[]> {
-  if (Symbol.asyncIterator in events) return Array.fromAsync(events).then((all) => collect(all, options))
-  return collect([...events], options)
+  if (Symbol.asyncIterator in events) return Array.fromAsync(events, eventOf).then((all) => collect(all, options))
+  return collect(Array.from(events, eventOf), options)
 }
 
 function collect(events: readonly unknown[], { seenBy }: ConversationMessagesOptions): Message[] {
@@ -57,15 +60,16 @@ class Found {
   readonly #known = new Set<string>()
   readonly #streams = new Map<string, Message>()
 
-  /** `stream` is the same for all pieces of a streamed message. */
-  take(payload: unknown, request: string | null, stream: string): void {
-    for (const item of payloadItems(payload as EventPayload)) {
+  /** `stream` is the same for all pieces of a streamed message, `place` for all who carry the same payload. */
+  take(payload: unknown, request: string | null, stream: string, place = ''): void {
+    for (const [index, item] of payloadItems(payload as EventPayload).entries()) {
       if (!isMessage(item)) continue
-      // Without an id only the same request can have carried the same message twice.
-      const key = item.message_id ?? stringifyJson([request, item])
+      const isPiece = item.is_streaming === true
+      // Without an id only the same request can have carried the same message twice. Pieces may share one.
+      const key = isPiece ? stringifyJson([item, place, index]) : (item.message_id ?? stringifyJson([request, item]))
       if (this.#known.has(key)) continue
       this.#known.add(key)
-      if (item.is_streaming === true) this.#join(item, stream)
+      if (isPiece) this.#join(item, stream)
       else this.messages.push(item)
     }
   }
@@ -86,7 +90,10 @@ function takeTopic(found: Found, event: unknown): void {
   const context = member(event, 'event_context')
   const request = requestOf(event)
   const by = [member(context, 'publisher_name') ?? member(context, 'consumer_name'), member(context, 'consumed_event_ids')]
-  found.take(member(event, 'data'), request, JSON.stringify([request, topicOf(context).name, by]))
+  const { name, offset } = topicOf(context)
+  // Whoever reads a publish has its offset, and an id of their own.
+  const place = offset === null ? ['event', member(event, 'event_id')] : [request, name, offset]
+  found.take(member(event, 'data'), request, stringifyJson([request, name, by]), stringifyJson(place))
 }
 
 /** Inputs and outputs are lists of messages, or topic events that carry them. */
@@ -95,7 +102,7 @@ function takeComponent(found: Found, event: unknown): void {
   const request = requestOf(event)
   for (const side of ['input_data', 'output_data']) {
     for (const item of payloadItems(member(data, side) as EventPayload)) {
-      if (member(item, 'event_context') === undefined) found.take(item, request, JSON.stringify([request, side]))
+      if (member(item, 'event_context') === undefined) found.take(item, request, stringifyJson([request, side]))
       else takeTopic(found, item)
     }
   }
@@ -132,7 +139,7 @@ function isMessage(item: unknown): item is Message {
 
 function position(event: unknown): string {
   const topic = topicOf(member(event, 'event_context'))
-  return JSON.stringify([requestOf(event), topic.name, topic.offset])
+  return stringifyJson([requestOf(event), topic.name, topic.offset])
 }
 
 function typeOf(event: unknown): string {

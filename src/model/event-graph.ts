@@ -1,6 +1,7 @@
 import { member, text, topicOf } from './event-context.ts'
 import { isTopicEventType, type TopicEventType } from './event-types.ts'
 import { MinHeap } from './min-heap.ts'
+import { rebuildState } from './rebuild-state.ts'
 import { compareInstants, type Instant, toInstant } from './timestamp.ts'
 
 export interface EventGraphNode {
@@ -77,11 +78,18 @@ export function eventGraphBuilder(): EventGraphBuilder {
   }
 }
 
-/** The graph of a list of events in the order of recording; see `eventGraphBuilder`. */
-export function eventGraph(events: Iterable<unknown>): EventGraph {
+/** The graph of events in the order of recording, as a store's lists or iterators give them; see `eventGraphBuilder`. */
+export function eventGraph(events: Iterable<unknown>): EventGraph
+export function eventGraph(events: AsyncIterable<unknown>): Promise<EventGraph>
+export function eventGraph(events: Iterable<unknown> | AsyncIterable<unknown>): EventGraph | Promise<EventGraph> {
   const builder = eventGraphBuilder()
-  for (const event of events) builder.add(event)
-  return builder.finish()
+  if (Symbol.asyncIterator in events) return rebuildState(events, add, builder).then((built) => built.finish())
+  return rebuildState(events, add, builder).finish()
+}
+
+function add(builder: EventGraphBuilder, event: unknown): EventGraphBuilder {
+  builder.add(event)
+  return builder
 }
 
 function toNode(event: unknown): Node | null {

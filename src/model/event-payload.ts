@@ -1,4 +1,4 @@
-import { parseJson } from './json.ts'
+import { MissingJsonSupport, parseJson } from './json.ts'
 
 /** A nested event or a message. A message follows OpenAI's chat message; its `timestamp` is integer nanoseconds, above 2^53. */
 export type PayloadObject = Record<string, unknown>
@@ -18,7 +18,8 @@ export function payloadItems(payload: EventPayload | null | undefined): PayloadO
 function parseText(text: string): unknown {
   try {
     return parseJson(text)
-  } catch {
+  } catch (thrown) {
+    if (thrown instanceof MissingJsonSupport) throw thrown
     return null
   }
 }

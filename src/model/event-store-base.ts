@@ -1,4 +1,4 @@
-import type { AgentEvent, EventEnvelope } from './agent-events.ts'
+import { type AgentEvent, type EventEnvelope, isTopicOffset } from './agent-events.ts'
 import { checkAgentEvent } from './check-agent-event.ts'
 import { EventCodec } from './codec.ts'
 import type { EventHead } from './event-head.ts'
@@ -6,6 +6,8 @@ import type { CallOptions, EventStore, RecordResult } from './event-store.ts'
 import type { EventText, EventTextReading } from './event-text.ts'
 import { InvalidEventError, type InvalidEventIssue } from './invalid-event-error.ts'
 import type { EventIssue } from './issues.ts'
+import { MissingJsonSupport } from './json.ts'
+import { isPossibleId } from './text-rules.ts'
 
 /** An event that passed every check, as it goes to a backend. */
 export type PreparedEvent<Text extends EventText = EventText> = Text & {
@@ -40,7 +42,7 @@ export abstract class EventStoreBase<Custom extends object = AgentEvent, Text ex
   protected abstract one(eventId: string, options: CallOptions): Promise<string | null>
   protected abstract ofAssistantRequest(assistantRequestId: string, options: CallOptions): Promise<readonly string[]>
   protected abstract ofConversation(conversationId: string, options: CallOptions): Promise<readonly string[]>
-  /** Never called without offsets. */
+  /** Ids are possible ones here, as everywhere. Never called without offsets, or with such as no event can have. */
   protected abstract ofTopic(name: string, offsets: readonly number[], options: CallOptions): Promise<readonly string[]>
 
   /** Takes the event or its JSON text, which is then stored as it is. */
@@ -53,6 +55,7 @@ export abstract class EventStoreBase<Custom extends object = AgentEvent, Text ex
     options: CallOptions = {},
   ): Promise<RecordResult> {
     options.signal?.throwIfAborted()
+    if (!Array.isArray(events)) throw new TypeError('recordEvents takes a list of events')
     if (events.length === 0) return { recorded: 0, duplicates: 0, conflicts: [], conversations: [] }
     return this.append(this.#prepareAll(events), options)
   }
@@ -69,18 +72,20 @@ export abstract class EventStoreBase<Custom extends object = AgentEvent, Text ex
 
   async getEvent(eventId: string, options: CallOptions = {}): Promise<AgentEvent | NoInfer<Custom> | null> {
     options.signal?.throwIfAborted()
-    const text = await this.one(eventId, options)
+    const text = isPossibleId(eventId) ? await this.one(eventId, options) : null
     return text === null ? null : this.codec.decode(text)
   }
 
   async getAgentEvents(assistantRequestId: string, options: CallOptions = {}): Promise<(AgentEvent | NoInfer<Custom>)[]> {
     options.signal?.throwIfAborted()
-    return this.codec.decodeAll(await this.ofAssistantRequest(assistantRequestId, options))
+    return isPossibleId(assistantRequestId)
+      ? this.codec.decodeAll(await this.ofAssistantRequest(assistantRequestId, options))
+      : []
   }
 
   async getConversationEvents(conversationId: string, options: CallOptions = {}): Promise<(AgentEvent | NoInfer<Custom>)[]> {
     options.signal?.throwIfAborted()
-    return this.codec.decodeAll(await this.ofConversation(conversationId, options))
+    return isPossibleId(conversationId) ? this.codec.decodeAll(await this.ofConversation(conversationId, options)) : []
   }
 
   async getTopicEvents(
@@ -89,7 +94,8 @@ export abstract class EventStoreBase<Custom extends object = AgentEvent, Text ex
     options: CallOptions = {},
   ): Promise<(AgentEvent | NoInfer<Custom>)[]> {
     options.signal?.throwIfAborted()
-    return offsets.length === 0 ? [] : this.codec.decodeAll(await this.ofTopic(name, offsets, options))
+    const possible = isPossibleId(name) ? offsets.filter(isTopicOffset) : []
+    return possible.length === 0 ? [] : this.codec.decodeAll(await this.ofTopic(name, possible, options))
   }
 
   /** Throws one `InvalidEventError` that names everything wrong with any of them. */
@@ -109,7 +115,8 @@ export abstract class EventStoreBase<Custom extends object = AgentEvent, Text ex
     let text: string
     try {
       text = typeof event === 'string' ? event : this.codec.encode(event)
-    } catch {
+    } catch (thrown) {
+      if (thrown instanceof MissingJsonSupport) throw thrown
       return refused('is no JSON value: record plain objects')
     }
     if (!text.isWellFormed()) return refused('holds half a surrogate pair: send it as an escape')

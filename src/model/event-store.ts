@@ -33,7 +33,7 @@ export interface ConversationRange {
  * `Custom` are the application's own event classes, registered with the store's codec.
  *
  * Recording is idempotent on `event_id`, within a list and across calls: the first write wins. Lists come in the order of
- * recording. Lookups of unknown ids give null or an empty list. An event that the codec cannot decode is logged and
+ * recording. Lookups of unknown ids, and of such as no event can have, give null or an empty list. An event that the codec cannot decode is logged and
  * left out. Every operation throws `EventPersistenceError` when the backend fails, which tells whether repeating it is safe.
  */
 export interface EventStore<Custom extends object = AgentEvent> {
@@ -51,6 +51,9 @@ export interface EventStore<Custom extends object = AgentEvent> {
   /** The events of one assistant request. */
   getAgentEvents(assistantRequestId: string, options?: CallOptions): Promise<(AgentEvent | NoInfer<Custom>)[]>
   getConversationEvents(conversationId: string, options?: CallOptions): Promise<(AgentEvent | NoInfer<Custom>)[]>
-  /** Published events (`PUBLISH_EVENT_TYPES`) of a topic at these offsets, which restart in every run. No offsets, no events. */
+  /**
+   * Published events (`PUBLISH_EVENT_TYPES`) of a topic at these offsets, which count from 0 and restart in every run. No
+   * offsets, no events; -1, which says that an event is in no topic yet, finds none either.
+   */
   getTopicEvents(name: string, offsets: readonly number[], options?: CallOptions): Promise<(AgentEvent | NoInfer<Custom>)[]>
 }

@@ -9,16 +9,31 @@ export interface InvalidEventIssue extends EventIssue {
 /** A message is for reading; `issues` holds them all. */
 const TOLD_ISSUES = 5
 
-/** The caller passed an event that cannot be recorded. None of the call's events were recorded; repeating it as it is will not help. */
+/**
+ * The caller passed an event that cannot be recorded. None of the call's events were recorded, or those before it in a list
+ * that takes several requests (`partlyRecorded`); repeating it as it is will not help.
+ */
 export class InvalidEventError extends Error {
   override readonly name = 'InvalidEventError'
   readonly tag = 'invalid-event'
   readonly issues: readonly InvalidEventIssue[]
 
-  constructor(issues: readonly InvalidEventIssue[]) {
-    const told = issues.slice(0, TOLD_ISSUES).map(({ index, path, message }) => `Event ${index}: ${path || 'it'} ${message}.`)
+  /** Whether events that stand before it in a long list were recorded: recording them again is safe. */
+  readonly partlyRecorded: boolean
+
+  constructor(issues: readonly InvalidEventIssue[], partlyRecorded = false) {
+    const told = issues.slice(0, TOLD_ISSUES).map(({ index, path, message }) => `Event ${index}: ${said(path, message)}.`)
     const rest = issues.length - told.length
-    super(`No event was recorded. ${told.join(' ')}${rest > 0 ? ` And ${rest} more.` : ''}`)
+    super(
+      `${partlyRecorded ? 'A part of the events' : 'No event'} was recorded. ${told.join(' ')}${rest > 0 ? ` And ${rest} more.` : ''}`,
+    )
     this.issues = issues
+    this.partlyRecorded = partlyRecorded
   }
+}
+
+/** A message that begins with a capital is a sentence of its own, others go on from what they are about. */
+function said(path: string, message: string): string {
+  if (/^\p{Lu}/u.test(message)) return path === '' ? message : `${path}: ${message}`
+  return `${path || 'it'} ${message}`
 }

@@ -14,7 +14,9 @@ export type RunContext = {
 }
 
 /** What `invokeContext` needs: a conversation. Ids that are not given are new ones. */
-export type NewInvokeContext = Pick<RunContext, 'conversation_id' | 'user_id' | 'kwargs'> & {
+export type NewInvokeContext = Pick<RunContext, 'conversation_id' | 'user_id'> & {
+  /** As in `RunContext`; an object of any type. */
+  kwargs?: object | null | undefined
   invoke_id?: string | undefined
   assistant_request_id?: string | undefined
 }
@@ -23,6 +25,7 @@ export type NewInvokeContext = Pick<RunContext, 'conversation_id' | 'user_id' | 
 export function invokeContext(given: NewInvokeContext): Required<RunContext> {
   return wireContext({
     ...given,
+    kwargs: given.kwargs as RunContext['kwargs'],
     invoke_id: given.invoke_id ?? newId(),
     assistant_request_id: given.assistant_request_id ?? newId(),
   })

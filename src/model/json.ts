@@ -27,15 +27,28 @@ interface JsonWithSource {
 
 const json = JSON as unknown as JsonWithSource
 
+/**
+ * The engine is too old: its `JSON` loses digits. Engines have what is needed since V8 11.4 (Chrome 114, Node 22),
+ * Firefox 135 and Safari 18.4.
+ */
+export class MissingJsonSupport extends Error {
+  constructor() {
+    super(
+      'This engine has no JSON.rawJSON and no source text in JSON.parse: use Node 22, Chrome 114, Firefox 135 or Safari 18.4, or later',
+    )
+  }
+}
+
 const INTEGER = /^-?\d+$/
 
 /**
  * Parses JSON without losing a digit: a number stays a `number` when that has exactly its value (`0.1`, `1.50`, `1e2`);
  * an integer outside the safe range becomes a `bigint`; anything else (`1e400`, `-0`, more digits than a double has)
  * becomes a `RawJson`. Members named `__proto__` are ordinary members.
- * Throws `SyntaxError` when the text is not JSON.
+ * Throws `SyntaxError` when the text is not JSON, and an `Error` that says so where the engine has no `JSON.rawJSON`.
  */
 export function parseJson(text: string): JsonValue {
+  requireSupport()
   return json.parse(text, reviveNumber)
 }
 
@@ -51,7 +64,7 @@ export function stringifyJson(value: unknown): string {
 
 /** Whether the value is a number that `parseJson` kept as text. */
 export function isRawJson(value: unknown): value is RawJson {
-  return json.isRawJSON(value)
+  return typeof json.isRawJSON === 'function' && json.isRawJSON(value)
 }
 
 function reviveNumber(_key: string, value: unknown, context: ReviverContext): unknown {
@@ -64,8 +77,14 @@ function reviveNumber(_key: string, value: unknown, context: ReviverContext): un
 }
 
 function writeNumber(_key: string, value: unknown): unknown {
-  if (typeof value === 'bigint') return json.rawJSON(String(value))
-  return Object.is(value, -0) ? json.rawJSON('-0') : value
+  const isNegativeZero = Object.is(value, -0)
+  if (typeof value !== 'bigint' && !isNegativeZero) return value
+  requireSupport()
+  return json.rawJSON(isNegativeZero ? '-0' : String(value))
+}
+
+function requireSupport(): void {
+  if (typeof json.rawJSON !== 'function') throw new MissingJsonSupport()
 }
 
 /** Whether the shortest decimal that names the double is the decimal that was written. */

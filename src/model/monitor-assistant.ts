@@ -4,7 +4,7 @@ import { type RequestSummary, type RequestSummaryBuilder, requestSummaryBuilder 
 /**
  * How the assistants of these events fared: `total_requests`, `successful_responses`, `failures`, `success_rate` (0 to 1),
  * `durations` of each family's finished components in milliseconds, and the `unfinished` invokes. Takes the events of an
- * assistant request, or of several, in the order of recording. The service's summary of a request is made by the same
+ * assistant request, or of several, in the order of recording, as a store's lists or iterators give them. The service's summary of a request is made by the same
  * code, so the numbers are the same.
  */
 export function monitorAssistant(events: Iterable<unknown>): RequestSummary

@@ -65,8 +65,17 @@ export function componentEvent<Type extends ComponentEventType, Outcome extends 
 
 /** The members of a failed event's `data`. */
 export function failed({ error, error_details }: Failure) {
-  const text = error instanceof Error ? error.message : String(error)
+  const text = textOf(error)
   return error_details == null ? { error: text } : { error: text, error_details }
+}
+
+/** Whatever was thrown: telling of a failure must not fail. */
+function textOf(error: unknown): string {
+  try {
+    return String(error instanceof Error ? error.message : error)
+  } catch {
+    return 'unknown error'
+  }
 }
 
 /** Whoever goes on with the list that was given, such as a history, must not change the event. */

@@ -6,7 +6,6 @@ export {
   type ConversationMessagesOptions,
   conversationMessages,
 } from './conversation-messages.ts'
-export { type EventGraph, type EventGraphNode, eventGraph } from './event-graph.ts'
 export {
   type EventGuard,
   type FailedEventType,
@@ -76,3 +75,4 @@ export {
 } from './new-topic-events.ts'
 export { rebuildState } from './rebuild-state.ts'
 export type { FamilyDurations, RequestSummary, UnfinishedInvoke } from './request-summary.ts'
+export type { StoredEvent } from './stored-event.ts'

@@ -13,7 +13,7 @@ export function readSlicedText(text: string): EventTextReading<SlicedText> {
   const sliced = sliceEvents(new TextEncoder().encode(text), 'json')
   if (!sliced.ok) return { ok: false, message: sliced.failure.message }
   const [slice] = sliced.events
-  if (slice === undefined || !text.startsWith('{', slice.start) || slice.start !== text.search(/\S/)) {
+  if (slice === undefined || !text.startsWith('{', slice.start) || slice.start !== text.search(/[^ \t\n\r]/)) {
     return { ok: false, message: NO_SINGLE_OBJECT }
   }
   return { ok: true, value: slice.value, event: { text: slice.text, bytes: slice.end - slice.start, digest: slice.digest } }

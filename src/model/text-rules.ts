@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { MAX_ID_LENGTH } from './limits.ts'
 
 const CONTROL = /\p{Cc}/u
@@ -18,6 +18,11 @@ function idProblem(text: string, maxLength: number): string | null {
   if (text === '') return 'is empty: send a non-empty string'
   if (text === '.' || text === '..') return 'cannot be "." or "..": these cannot stand in a URL path'
   return storableProblem(text, maxLength) ?? (CONTROL.test(text) ? 'holds a control character: remove it' : null)
+}
+
+/** Whether anything recorded can have this id. */
+export function isPossibleId(id: unknown): id is string {
+  return typeof id === 'string' && idProblem(id, MAX_ID_LENGTH) === null
 }
 
 /** A string that may be empty, fit to be stored and indexed. */

@@ -18,59 +18,95 @@ export interface ForwardDeps {
   readonly wait: (ms: number) => Promise<void>
 }
 
-const TRIES = 3
-const PAUSE_MS = 50
+/** The first pause between tries; each is twice the one before. */
+const FIRST_PAUSE_MS = 50
 
-/** All that the delivery to the history waits for Segment's sake, whatever its queue does. */
+/** All that one write waits for Segment's sake, whatever its queue does. */
 const LONGEST_MS = 1_000
+
+interface QueuedCall {
+  readonly call: TrackCall
+  /** The place of its batch in the write. */
+  readonly place: number
+}
+
+/** What of a write the queue did not take: events by the place of their batch, and why. */
+interface Unqueued {
+  readonly refused: readonly { readonly place: number; readonly events: number }[]
+  readonly cause: unknown
+}
 
 /**
  * Makes what the drain calls with every write that the history has taken: it queues the lifecycle events for Segment. It
- * never fails and soon returns; what the queue does not take by then is given up on and logged.
+ * never fails and soon returns, with what the queue did not take by then. An event of which no call can be made counts as
+ * done, for it would be none the next time.
  */
 export function forwardLifecycleEvents(deps: ForwardDeps) {
-  return async (batches: readonly PendingEvents[], outcome: AppendOutcome): Promise<void> => {
-    try {
-      const calls = chooseLifecycleEvents(batches, outcome).flatMap((event) => callOf(event, deps) ?? [])
-      await send(calls, deps)
-    } catch (cause) {
-      deps.log('error', 'lifecycle events could not be queued for Segment', { cause: String(cause) })
-    }
+  return async (batches: readonly PendingEvents[], outcome: AppendOutcome, isAway: boolean): Promise<Unqueued> => {
+    const chosen = batches.flatMap((batch, place) => choose(batch, outcome, deps.log).map((event) => ({ event, place })))
+    if (chosen.length === 0) return { refused: [], cause: null }
+    if (isAway) return unqueued(chosen, 'the queue did not take what came before')
+    const calls = chosen.flatMap(({ event, place }) => {
+      const call = callOf(event, deps)
+      return call ? [{ call, place }] : []
+    })
+    return send(calls, deps)
   }
 }
 
-async function send(calls: readonly TrackCall[], deps: ForwardDeps): Promise<void> {
-  if (calls.length === 0) return
-  const groups = pack(calls, ({ bytes }) => bytes + MESSAGE_OVERHEAD_BYTES, { items: MAX_SENT_MESSAGES, bytes: MAX_SENT_BYTES })
+function choose(batch: PendingEvents, outcome: AppendOutcome, log: Log): LifecycleEvent[] {
+  try {
+    return chooseLifecycleEvents([batch], outcome)
+  } catch (cause) {
+    const { conversation_id } = batch
+    log('error', 'events could not be read for Segment and are not sent', { conversation_id, cause: String(cause) })
+    return []
+  }
+}
+
+async function send(calls: readonly QueuedCall[], { queue, wait }: ForwardDeps): Promise<Unqueued> {
+  const bytesOf = ({ call }: QueuedCall) => call.bytes + MESSAGE_OVERHEAD_BYTES
+  const groups = pack(calls, bytesOf, { items: MAX_SENT_MESSAGES, bytes: MAX_SENT_BYTES })
   const unsent = new Set(groups)
   let failure: unknown = 'the queue did not answer in time'
-  const sendGroup = async (group: readonly TrackCall[]) => {
-    for (let tried = 1; ; tried++) {
+  let timeIsUp = false
+  const sendGroup = async (group: readonly QueuedCall[]) => {
+    for (let pause = FIRST_PAUSE_MS; !timeIsUp; pause *= 2) {
       try {
-        await deps.queue.sendBatch(group.map(({ text }) => ({ body: text, contentType: 'text' as const })))
+        await queue.sendBatch(group.map(({ call }) => ({ body: call.text, contentType: 'text' as const })))
         return true
       } catch (cause) {
         failure = cause
-        if (tried === TRIES) return false
-        await deps.wait(PAUSE_MS * tried)
+        await wait(pause)
       }
     }
+    return false
   }
   const sending = groups.map(async (group) => {
     if (await sendGroup(group)) unsent.delete(group)
   })
-  await Promise.race([Promise.all(sending), deps.wait(LONGEST_MS)])
-  if (unsent.size > 0) {
-    const events = [...unsent].reduce((sum, group) => sum + group.length, 0)
-    deps.log('error', 'lifecycle events could not be queued for Segment', { events, cause: String(failure) })
-  }
+  if (groups.length > 0) await Promise.race([Promise.all(sending), wait(LONGEST_MS)])
+  timeIsUp = true
+  return unqueued([...unsent].flat(), failure)
 }
 
+function unqueued(events: readonly { readonly place: number }[], cause: unknown): Unqueued {
+  const counts = new Map<number, number>()
+  for (const { place } of events) counts.set(place, (counts.get(place) ?? 0) + 1)
+  return { refused: [...counts].map(([place, count]) => ({ place, events: count })), cause }
+}
+
+/** Null for an event that cannot be sent, which is logged by its id. */
 function callOf(event: LifecycleEvent, { version, log }: ForwardDeps): TrackCall | null {
-  const call = toTrackCall(event, version)
   const { event_id } = event.head
-  if (!call) log('error', 'an event is too large for Segment and is not sent', { event_id })
-  else if (call.left_out > 0)
-    log('warn', 'an event was too large for Segment: properties were left out', { event_id, left_out: call.left_out })
-  return call
+  try {
+    const call = toTrackCall(event, version)
+    if (!call) log('error', 'an event is too large for Segment and is not sent', { event_id })
+    else if (call.left_out > 0)
+      log('warn', 'an event was too large for Segment: properties were left out', { event_id, left_out: call.left_out })
+    return call
+  } catch (cause) {
+    log('error', 'an event could not be made into a call to Segment and is not sent', { event_id, cause: String(cause) })
+    return null
+  }
 }

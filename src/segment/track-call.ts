@@ -1,7 +1,7 @@
 import { EventMetadataSchema } from '../model/application-events.ts'
 import { hashId } from '../model/digest-id.ts'
 import type { LifecycleEventName } from '../model/event-types.ts'
-import { isRawJson, type JsonObject, type JsonValue, parseJson, stringifyJson } from '../model/json.ts'
+import { objectMembers, type TextRange } from '../model/object-members.ts'
 import type { LifecycleEvent } from './choose-lifecycle-events.ts'
 import { MAX_CALL_BYTES, MAX_MESSAGE_ID_LENGTH } from './limits.ts'
 import { utf8Bytes } from './pack.ts'
@@ -26,6 +26,9 @@ const TRACK_NAMES: Readonly<Record<LifecycleEventName, string>> = {
 /** The metadata that every lifecycle event is about: the last to be left out. */
 const KNOWN_METADATA: ReadonlySet<string> = new Set(Object.keys(EventMetadataSchema.shape))
 
+/** More than a person reads at Segment, and few enough that none takes long, however many members an event has. */
+const MAX_PROPERTIES = 500
+
 interface Property {
   readonly name: string
   /** As it stands in the call: `"name":value`. */
@@ -34,29 +37,42 @@ interface Property {
 }
 
 /**
- * Turns a stored lifecycle event into a call of Segment's HTTP Tracking API (`POST /v1/batch`, type `track`). Null when
- * it is too large even without properties.
+ * Turns a stored lifecycle event into a call of Segment's HTTP Tracking API (`POST /v1/batch`, type `track`), the values of
+ * its properties as they stand in the event. Null when it is too large even without properties. Throws for a text that is no
+ * JSON.
  */
 export function toTrackCall(event: LifecycleEvent, version: string): TrackCall | null {
-  const stored = membersOf(parseJson(event.text))
-  const metadata = membersOf(stored.metadata)
-  const data = membersOf(stored.data)
-  const merged = new Map([...Object.entries(data).filter(([, value]) => isScalar(value)), ...Object.entries(metadata)])
-  const userId = textOf(metadata.user_id) ?? textOf(data.user_id)
-  const frame = stringifyJson({
+  // The members are cut out of the text, which does not notice what is wrong with it.
+  JSON.parse(event.text)
+  const { text: stored } = event
+  const members = membersAt(stored, stored.search(/\S/))
+  const metadata = membersAt(stored, members.get('metadata')?.start)
+  const data = membersAt(stored, members.get('data')?.start)
+  const userId = textAt(stored, metadata.get('user_id')) ?? textAt(stored, data.get('user_id'))
+  const frame = JSON.stringify({
     type: 'track',
     event: TRACK_NAMES[event.name],
-    ...(userId === null ? { anonymousId: textOf(metadata.application_name) ?? event.tenant } : { userId }),
+    ...(userId === null ? { anonymousId: textAt(stored, metadata.get('application_name')) ?? event.tenant } : { userId }),
     messageId: messageIdOf(event.head.event_id),
     timestamp: new Date(event.head.timestamp).toISOString(),
     context: { library: { name: 'edge-event-store', version } },
   })
-  const properties = [...merged].map(([name, value]) => propertyOf(name, value))
+  const known: Property[] = []
+  const others: Property[] = []
+  let all = 0
+  const add = (name: string, { start, end }: TextRange) => {
+    all += 1
+    const group = KNOWN_METADATA.has(name) ? known : others
+    if (group.length < MAX_PROPERTIES && end - start < MAX_CALL_BYTES) group.push(propertyOf(name, stored.slice(start, end)))
+  }
+  for (const [name, range] of metadata) add(name, range)
+  for (const [name, range] of data) if (isScalarAt(stored, range) && !metadata.has(name)) add(name, range)
+  const properties = [...known, ...others].slice(0, MAX_PROPERTIES)
   const room = MAX_CALL_BYTES - utf8Bytes(frame) - ',"properties":{}'.length
   const kept = keepWhatFits(properties, room)
   if (kept === null) return null
   const text = `${frame.slice(0, -1)},"properties":{${kept.map((property) => property.text).join(',')}}}`
-  return { text, bytes: utf8Bytes(text), left_out: properties.length - kept.length }
+  return { text, bytes: utf8Bytes(text), left_out: all - kept.length }
 }
 
 /** The event's id; a longer one than Segment takes is cut, and told from others by its hash. */
@@ -85,19 +101,22 @@ function keepWhatFits(properties: readonly Property[], room: number): readonly P
   return properties.filter((property) => !out.has(property))
 }
 
-function propertyOf(name: string, value: JsonValue): Property {
-  const text = `${JSON.stringify(name)}:${stringifyJson(value)}`
+function propertyOf(name: string, value: string): Property {
+  const text = `${JSON.stringify(name)}:${value}`
   return { name, text, bytes: utf8Bytes(text) }
 }
 
-function membersOf(value: JsonValue | undefined): JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value) && !isRawJson(value) ? value : {}
+/** None where there is no object. */
+function membersAt(text: string, open: number | undefined): ReadonlyMap<string, TextRange> {
+  return open !== undefined && text[open] === '{' ? objectMembers(text, open) : new Map()
 }
 
-function isScalar(value: JsonValue): boolean {
-  return (value !== null && typeof value !== 'object') || isRawJson(value)
+function isScalarAt(text: string, { start }: TextRange): boolean {
+  return text[start] !== '{' && text[start] !== '[' && !text.startsWith('null', start)
 }
 
-function textOf(value: JsonValue | undefined): string | null {
-  return typeof value === 'string' && value !== '' ? value : null
+/** What a member says if it is a string that is not empty. */
+function textAt(text: string, range: TextRange | undefined): string | null {
+  if (range === undefined || text[range.start] !== '"' || range.end - range.start === 2) return null
+  return JSON.parse(text.slice(range.start, range.end)) as string
 }

@@ -81,6 +81,20 @@ describe('something else at the service’s address', () => {
     }
   })
 
+  it('that knows of no address is not taken for a service that knows of no event', async () => {
+    for (const step of [status(404), () => new Response('not here', { status: 404 }), problem(404, 'something-else')]) {
+      await expect(storeWith(step).store.getEvent('x')).rejects.toMatchObject({ tag: 'event-persistence', transient: false })
+    }
+    expect(await storeWith(problem(404, 'not-found')).store.getEvent('x')).toBeNull()
+  })
+
+  it('that says yes to everything has cleared nothing', async () => {
+    for (const step of [page, status(200), () => new Response(null, { status: 204 })]) {
+      await expect(storeWith(step).store.clearEvents()).rejects.toMatchObject({ tag: 'event-persistence', transient: false })
+    }
+    await storeWith(() => Response.json({ cleared_conversations: 0 })).store.clearEvents()
+  })
+
   it('that answers with JSON of its own is told as such, too', async () => {
     const { store } = storeWith(status(200))
     await expect(store.recordEvent(text)).rejects.toMatchObject({ transient: false })

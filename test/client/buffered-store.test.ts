@@ -42,8 +42,32 @@ describe('a store with a buffer', () => {
     const good = record()
     await expect(store.recordEvent('{}')).rejects.toBeInstanceOf(InvalidEventError)
     expect(requests).toEqual([])
-    await store.flush()
+    await expect(store.flush()).rejects.toBeInstanceOf(InvalidEventError)
     expect(await good).toMatchObject({ recorded: 1 })
+    await store.flush()
+  })
+
+  it('tells of what nobody waited for when it is flushed, once, and lets no rejection go unhandled', async () => {
+    const unhandled: unknown[] = []
+    const note = (thrown: unknown) => unhandled.push(thrown)
+    process.on('unhandledRejection', note)
+    try {
+      const failing = new HttpEventStore({
+        url: 'http://service.invalid',
+        fetch: async () => new Response('{}', { status: 503 }),
+        buffer: { maxDelayMs: 1 },
+        retry: { attempts: 1 },
+      })
+      void failing.recordEvent(eventText({ conversation: 'c' }))
+      await new Promise((resolve) => setTimeout(resolve, 50))
+      void failing.recordEvent(eventText({ conversation: 'c' }))
+      await expect(failing.flush()).rejects.toMatchObject({ tag: 'event-persistence', transient: true })
+      await turn()
+      await failing.close()
+      expect(unhandled).toEqual([])
+    } finally {
+      process.off('unhandledRejection', note)
+    }
   })
 
   it.each<[string, (store: HttpEventStore) => Promise<unknown>, string]>([

@@ -10,6 +10,9 @@ const ROOT = join(import.meta.dirname, '../..')
 /** Without zod, which applications have anyway. */
 const MAX_GZIPPED_BYTES = 20_000
 
+/** Of the store with as much of zod as it needs: without its other languages. */
+const MAX_STORE_WITH_ZOD = 45_000
+
 const STORE = "export { HttpEventStore, EventCodec, EventPersistenceError } from './src/client/index.ts'"
 const ALL = "export * from './src/client/index.ts'"
 
@@ -55,6 +58,12 @@ describe.each(TARGETS)('the client, bundled for %s', (_, options) => {
     expect(gzipped).toBeLessThan(MAX_GZIPPED_BYTES)
   })
 
+  it(`takes no more of zod than it needs: the store is below ${MAX_STORE_WITH_ZOD} bytes with it`, async () => {
+    const { gzipped, inputs } = await bundle(STORE, { ...options, external: [] })
+    expect(inputs.some((file) => file.includes('node_modules/zod/'))).toBe(true)
+    expect(gzipped).toBeLessThan(MAX_STORE_WITH_ZOD)
+  })
+
   it('leaves out the store where an application uses the publisher, and the other way round', async () => {
     const publisher = await bundle("export { EventPublisher } from './src/client/index.ts'", options)
     expect(publisher.inputs).toContain('src/client/publishing/event-publisher.ts')
@@ -66,7 +75,7 @@ describe.each(TARGETS)('the client, bundled for %s', (_, options) => {
 /** What browsers and Workers have. */
 const WEB = {
   ...{ AbortController, AbortSignal, DOMException, Headers, Request, Response, TextDecoder, TextEncoder, URL, URLSearchParams },
-  ...{ atob, btoa, clearTimeout, console, performance, setTimeout },
+  ...{ atob, btoa, clearInterval, clearTimeout, console, performance, setInterval, setTimeout },
 }
 
 describe('the bundled client', () => {

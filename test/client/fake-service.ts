@@ -30,7 +30,9 @@ export class FakeService {
       const events = JSON.parse(String(init.body)) as { event_id: string }[]
       const conversations = events.map(({ event_id }) => ({ conversation_id: event_id, first_seq: 1, last_seq: 1 }))
       const written = new Map([...session.written, ...events.map(({ event_id }) => [event_id, 1] as const)])
-      return this.#answer(JSON.stringify({ recorded: events.length, duplicates: 0, conflicts: [], conversations }), written)
+      const outcomes = events.map(({ event_id }) => ({ event_id, outcome: 'recorded', seq: 1 }))
+      const counts = { recorded: events.length, duplicates: 0, conflicts: [] }
+      return this.#answer(JSON.stringify({ ...counts, conversations, events: outcomes }), written)
     }
     if (pathname.startsWith('/v1/conversations/')) return this.#answer('{"items":[],"next_cursor":null}', session.written)
     if (this.historyIsAway) return new Response('{}', { status: 503 })
@@ -38,7 +40,10 @@ export class FakeService {
     const left = this.keepsSessions ? session.written : new Map<string, number>()
     if (!pathname.startsWith('/v1/events/')) return this.#answer('{"items":[],"next_cursor":null}', left)
     const id = decodeURIComponent(pathname.slice('/v1/events/'.length))
-    if (!this.history.has(id)) return new Response('{}', { status: 404 })
+    if (!this.history.has(id)) {
+      const type = 'urn:edge-event-store:problem:not-found'
+      return Response.json({ type, title: 'Not found', status: 404, detail: 'There is no event.' }, { status: 404 })
+    }
     return this.#answer(`{"seq":1,"event":${eventText({ conversation: id, id })}}`, left)
   }
 

@@ -22,3 +22,10 @@ describe('reading the text of an event that is to be sent', () => {
     expect(readJsonText(text(MAX_EVENT_BYTES + 2))).toMatchObject({ ok: false })
   })
 })
+
+describe('white space around an event', () => {
+  it('is taken off where it is JSON’s, and nothing else is taken for it', () => {
+    expect(readJsonText(' \t\r\n{}\n')).toMatchObject({ ok: true, event: { text: '{}', bytes: 2 } })
+    for (const space of ['\ufeff', '\u00a0', '\u2028', '\v']) expect(readJsonText(`${space}{}`)).toMatchObject({ ok: false })
+  })
+})

@@ -1,10 +1,11 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { EventPersistenceError, HttpEventStore } from '../../src/client/index.ts'
+import { ConflictingEventsError, EventPersistenceError, HttpEventStore } from '../../src/client/index.ts'
 import { splitEvents } from '../../src/client/split-events.ts'
 import { MAX_REQUEST_BYTES, MAX_REQUEST_CONVERSATIONS, MAX_REQUEST_EVENTS } from '../../src/model/limits.ts'
 import { eventOfSize, eventText } from '../support/events.ts'
 import { prepared } from './buffer/service-model.ts'
+import { problem } from './scripted-fetch.ts'
 
 /** A service that takes everything, and what it was sent. */
 function taking() {
@@ -72,6 +73,71 @@ describe('a list beyond the limits of a request', () => {
       expect(bodies).toEqual([])
     },
   )
+})
+
+describe('a list that one request would hold but for ids in two conversations', () => {
+  /** Too long with the event whose id stands in another conversation, and one request without it. */
+  const texts = [
+    ...Array.from({ length: MAX_REQUEST_EVENTS }, (_, i) => eventText({ conversation: 'c', id: `e${i}` })),
+    eventText({ conversation: 'd', id: 'e0' }),
+  ]
+
+  it('records nothing where conflicts are to be rejected', async () => {
+    const { store, bodies } = taking()
+    const failing = store.recordEvents(texts, { onConflict: 'reject' })
+    await expect(failing).rejects.toBeInstanceOf(ConflictingEventsError)
+    await expect(failing).rejects.toMatchObject({ conflicts: ['e0'], partlyRecorded: false })
+    expect(bodies).toEqual([])
+  })
+
+  it('records nothing where a head is expected', async () => {
+    const { store, bodies } = taking()
+    await expect(store.recordEvents(texts, { expectedSeq: 0 })).rejects.toMatchObject({ refusesData: true })
+    expect(bodies).toEqual([])
+  })
+
+  it('is recorded without conditions, and the conflict told', async () => {
+    const { store, bodies } = taking()
+    expect(await store.recordEvents(texts)).toMatchObject({ recorded: MAX_REQUEST_EVENTS, conflicts: ['e0'] })
+    expect(counts(bodies)).toEqual([MAX_REQUEST_EVENTS])
+  })
+})
+
+describe('an event that the service refuses in a later part of a list', () => {
+  it('is told by its place in the list, and what was recorded before is not denied', async () => {
+    let requests = 0
+    const fetch = async () => {
+      requests += 1
+      if (requests === 1) return Response.json({ recorded: 5_000, duplicates: 0, conflicts: [], conversations: [] })
+      const errors = [{ index: 1, path: 'data', message: 'Arrays and objects are nested too deep' }]
+      return problem(422, 'invalid-events', { errors })()
+    }
+    const store = new HttpEventStore({ url: 'http://service.invalid', fetch, retry: { attempts: 1 } })
+    const conflicting = eventText({ conversation: 'd', id: 'e0' })
+    const texts = Array.from({ length: MAX_REQUEST_EVENTS + 3 }, (_, i) => eventText({ conversation: 'c', id: `e${i}` }))
+    const failing = store.recordEvents([texts[0] as string, conflicting, ...texts.slice(1)])
+    await expect(failing).rejects.toMatchObject({
+      tag: 'invalid-event',
+      partlyRecorded: true,
+      // The conflicting event takes a place in the list and none in a request.
+      issues: [{ index: MAX_REQUEST_EVENTS + 2, path: 'data' }],
+      message: expect.stringMatching(/^A part of the events was recorded\. Event 5002: data: Arrays and objects are/),
+    })
+  })
+
+  it('denies it where the first part was refused', async () => {
+    const errors = [{ index: 0, path: '', message: 'is bad' }]
+    const store = new HttpEventStore({
+      url: 'http://service.invalid',
+      fetch: async () => problem(422, 'invalid-events', { errors })(),
+      retry: { attempts: 1 },
+    })
+    const texts = Array.from({ length: MAX_REQUEST_EVENTS + 1 }, () => eventText({ conversation: 'c' }))
+    await expect(store.recordEvents(texts)).rejects.toMatchObject({
+      partlyRecorded: false,
+      message: 'No event was recorded. Event 0: it is bad.',
+    })
+  })
 })
 
 describe('cutting a list', () => {

@@ -18,7 +18,7 @@ const COMMON = ['EventCodec', 'EventPersistenceError', 'InvalidEventError', 'eve
 
 describe('the package', () => {
   it('offers the stores of applications without the Worker at its root', async () => {
-    const stores = ['EventStoreConfigurationError', 'InMemoryEventStore', 'PostgresEventStore', 'createEventStore']
+    const stores = ['eventGraph', 'EventStoreConfigurationError', 'InMemoryEventStore', 'PostgresEventStore', 'createEventStore']
     expect((await exportsOf('edge-event-store')).sort()).toEqual([...COMMON, ...stores, ...Object.keys(helpers)].sort())
   })
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { z } from 'zod'
+import * as z from 'zod'
 import type { AgentEvent } from '../../src/model/agent-events.ts'
 import { EventCodec, eventClass } from '../../src/model/codec.ts'
 import type { EventStoreBase } from '../../src/model/event-store-base.ts'
@@ -234,6 +234,29 @@ export function describeEventStore(name: string, start: (codec: EventCodec<OwnEv
         expect(await store.getTopicEvents('a topic', [])).toEqual([])
         expect(await store.getTopicEvents('another topic', [0])).toEqual([])
       })
+
+      it('gives nothing at the offset of events that are in no topic yet, or at such as there cannot be', async () => {
+        await store.recordEvents(
+          [-1, 0].map((offset) => eventText({ conversation: 'c', id: `p${offset}`, topic: { name: 't', offset } })),
+        )
+        expect(await store.getTopicEvents('t', [-1])).toEqual([])
+        expect(await store.getTopicEvents('t', [0.5, Number.NaN, 2 ** 31])).toEqual([])
+        expect(ids(await store.getTopicEvents('t', [-1, 0, 0.5]))).toEqual(['p0'])
+      })
+
+      it.each(['', '.', '..', 'a\tb', 'a\u0000b', '\ud800', 'x'.repeat(257)])(
+        'gives nothing for the id %j, which no address can hold, and takes a topic of such a name',
+        async (id) => {
+          if (/^[.\t\x20-\x7e]*$/.test(id) && id.length < 257) {
+            await store.recordEvent(eventText({ conversation: 'c', id: 'e', topic: { name: id, offset: 0 } }))
+            expect(ids(await store.getConversationEvents('c'))).toEqual(['e'])
+          }
+          expect(await store.getTopicEvents(id, [0])).toEqual([])
+          expect(await store.getEvent(id)).toBeNull()
+          expect(await store.getAgentEvents(id)).toEqual([])
+          expect(await store.getConversationEvents(id)).toEqual([])
+        },
+      )
 
       it('gives nothing for what it does not know', async () => {
         expect(await store.getEvent('unknown')).toBeNull()

@@ -37,7 +37,15 @@ describe('admission', () => {
         [2, 1],
       ],
     )
-    expect(admission).toEqual({ outcome: 'admitted', fresh: [0, 1], duplicates: 0, conflicts: [], first_seq: 3, last_seq: 4 })
+    expect(admission).toEqual({
+      outcome: 'admitted',
+      fresh: [0, 1],
+      duplicates: 0,
+      conflicts: [],
+      first_seq: 3,
+      last_seq: 4,
+      through_seq: 4,
+    })
   })
 
   it('takes an id that comes twice in a batch once', () => {
@@ -77,6 +85,18 @@ describe('admission', () => {
       ],
     )
     expect(admission).toMatchObject({ fresh: [], duplicates: 1, conflicts: [1], first_seq: 1, last_seq: 1 })
+  })
+
+  it('tells as far as which seq its ids stand, where the first version of a conflict does too', () => {
+    const stored = [1, 2, 3].map((id): Item => [id, 1])
+    expect(ask([[2, 9]], stored)).toMatchObject({ first_seq: 0, last_seq: 0, through_seq: 2 })
+    const repeatAndConflict: Item[] = [
+      [1, 1],
+      [3, 9],
+      [2, 9],
+    ]
+    expect(ask(repeatAndConflict, stored)).toMatchObject({ first_seq: 1, last_seq: 1, through_seq: 3 })
+    expect(ask([], stored)).toMatchObject({ through_seq: 0 })
   })
 
   it('gives a repeated batch the range of its first answer', () => {
@@ -218,6 +238,7 @@ function decide(
   const fresh: number[] = []
   const conflicts: number[] = []
   const seqs: number[] = []
+  const conflictSeqs: number[] = []
   let duplicates = 0
   items.forEach(([id, content], place) => {
     const earlier = known.get(id)
@@ -228,7 +249,10 @@ function decide(
     } else if (earlier.content === content) {
       duplicates += 1
       seqs.push(earlier.seq)
-    } else conflicts.push(place)
+    } else {
+      conflicts.push(place)
+      conflictSeqs.push(earlier.seq)
+    }
   })
   if (onConflict === 'reject' && conflicts.length > 0) return { outcome: 'conflict', conflicts }
   if (fresh.length + conflicts.length > 0 && expectedSeq !== undefined && expectedSeq !== head) {
@@ -242,5 +266,6 @@ function decide(
     conflicts,
     first_seq: none ? 0 : Math.min(...seqs),
     last_seq: none ? 0 : Math.max(...seqs),
+    through_seq: Math.max(0, ...seqs, ...conflictSeqs),
   }
 }

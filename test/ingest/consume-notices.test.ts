@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest'
 import type { Notice } from '../../src/conversation/rpc.ts'
 import { type ConsumerDeps, consumeNotices, retryDelaySeconds } from '../../src/ingest/consume-notices.ts'
-import type { Outbox } from '../../src/ingest/drain.ts'
+import { forwardNothing, type Outbox } from '../../src/ingest/drain.ts'
 import { logDeadNotices } from '../../src/ingest/log-dead-notices.ts'
 import type { LogFields, LogLevel } from '../../src/model/log.ts'
-import { brokenOutbox, events, FakeHistory, FakeOutbox, forwardNothing, outage, stored } from './fakes.ts'
+import { brokenOutbox, events, FakeHistory, FakeOutbox, outage, stored } from './fakes.ts'
 
 interface Line {
   readonly level: LogLevel
@@ -39,7 +39,7 @@ function setUp(outboxes: Record<string, Outbox>, history = new FakeHistory()) {
       asked.push(notice)
       const outbox = outboxes[notice.conversation_id] as Outbox
       return {
-        pending: (limit, confirmation) => outbox.pending(limit, confirmation),
+        pending: (limit, confirmation, handed) => outbox.pending(limit, confirmation, handed),
         clear: async (marker) => void cleared.push({ ...notice, marker }),
       }
     },
@@ -124,6 +124,13 @@ describe('consuming notices', () => {
     expect(cleared).toMatchObject([{ conversation_id: 'a', marker: 77 }])
     expect(await stored(history, 'a')).toEqual([])
     expect(await stored(history, 'b')).toEqual(['b1'])
+  })
+
+  it('follows the notice that was delivered most often, so that its count goes on', async () => {
+    const { deps } = setUp({ a: brokenOutbox })
+    const messages = [new Message('a', 1), new Message('a', 4), new Message('a', 2)]
+    await consumeNotices(messages, deps)
+    expect(messages.map(({ retries }) => retries)).toEqual([[], [8], []])
   })
 
   it('logs an event that was set aside by its id, without its content', async () => {

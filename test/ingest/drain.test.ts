@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import type { Confirmation } from '../../src/conversation/rpc.ts'
-import { drain } from '../../src/ingest/drain.ts'
+import { drain, forwardNothing } from '../../src/ingest/drain.ts'
 import { MAX_WRITE_BYTES } from '../../src/model/limits.ts'
-import { brokenOutbox, drainAll, events, FakeHistory, FakeOutbox, forwardNothing, outage, stored } from './fakes.ts'
+import { brokenOutbox, drainAll, events, FakeHistory, FakeOutbox, outage, stored } from './fakes.ts'
 
 const KIB_300 = 'x'.repeat(300 * 1024)
 
@@ -11,7 +11,15 @@ describe('draining outboxes', () => {
     const history = new FakeHistory()
     const outboxes = [new FakeOutbox('a', [events('a', 2), [{ event_id: 'a3' }]]), new FakeOutbox('b', [events('b', 1)])]
     const report = await drainAll(outboxes, history)
-    expect(report).toEqual({ events: 4, writes: 1, failures: [null, null], unfinished: [], set_aside: [] })
+    expect(report).toEqual({
+      events: 4,
+      writes: 1,
+      failures: [null, null],
+      unfinished: [],
+      held: [],
+      given_up: [],
+      set_aside: [],
+    })
     expect(await stored(history, 'a')).toEqual(['a1', 'a2', 'a3'])
     expect(await stored(history, 'b')).toEqual(['b1'])
     expect(outboxes.map(({ confirmations }) => confirmations)).toEqual([

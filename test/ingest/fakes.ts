@@ -1,7 +1,7 @@
 import { handOut } from '../../src/conversation/pending.ts'
-import type { Confirmation, PendingHandout } from '../../src/conversation/rpc.ts'
+import type { Confirmation, HandedOut, PendingHandout } from '../../src/conversation/rpc.ts'
 import { lastSeqOf, type Segment } from '../../src/conversation/segment.ts'
-import { type DrainReport, drain, type Outbox } from '../../src/ingest/drain.ts'
+import { type DrainReport, drain, forwardNothing, type Outbox } from '../../src/ingest/drain.ts'
 import { EventPersistenceError } from '../../src/model/errors.ts'
 import type { AppendOutcome, EventHistory, PendingEvents } from '../../src/model/history.ts'
 import { InMemoryHistory } from '../../src/store/in-memory/history.ts'
@@ -20,14 +20,15 @@ export class FakeOutbox implements Outbox {
     this.#segments = segmentsOf(groups.map((group) => batchOf(group.map((event) => ({ ...event, conversation_id: id })))))
   }
 
-  async pending(limitBytes: number, confirmation?: Confirmation): Promise<PendingHandout | null> {
+  async pending(limitBytes: number, confirmation?: Confirmation, handed?: HandedOut): Promise<PendingHandout | null> {
     this.limits.push(limitBytes)
     if (confirmation) {
       this.confirmations.push(confirmation)
       this.persisted = Math.max(this.persisted, confirmation.through_seq)
     }
     if (limitBytes === 0) return null
-    const rest = this.#segments.filter((segment) => lastSeqOf(segment) > this.persisted)
+    const after = Math.max(this.persisted, handed?.through_seq ?? 0)
+    const rest = this.#segments.filter((segment) => lastSeqOf(segment) > after)
     return handOut(rest, { epoch: 1, tenant: 't', conversation_id: this.#id }, limitBytes)
   }
 }
@@ -86,8 +87,6 @@ export async function fed(history: InMemoryHistory): Promise<string[]> {
   const { items } = await history.feed('t', { order: 'asc', limit: 10_000 })
   return items.map(({ event }) => (JSON.parse(event) as { event_id: string }).event_id)
 }
-
-export const forwardNothing = async (): Promise<void> => undefined
 
 /** Drains outboxes until nothing is left in them. */
 export function drainAll(outboxes: readonly Outbox[], history: EventHistory, goOn?: () => boolean): Promise<DrainReport> {

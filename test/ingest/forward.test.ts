@@ -2,6 +2,8 @@ import { describe, expect, it } from 'vitest'
 import { drain, type Forward } from '../../src/ingest/drain.ts'
 import { events, FakeHistory, FakeOutbox, idsOf, outage, stored } from './fakes.ts'
 
+const NOTHING_REFUSED = { refused: [], cause: null }
+
 /** A drain that notes what it forwards, and what had been stored and confirmed by then. */
 function setUp(groups: Parameters<typeof events>[]) {
   const history = new FakeHistory()
@@ -12,6 +14,7 @@ function setUp(groups: Parameters<typeof events>[]) {
     forwarded.push(batches.flatMap(idsOf))
     const lengths = await Promise.all(groups.map(async ([id]) => (await stored(history, id)).length))
     seen.push({ stored: lengths.reduce((a, b) => a + b), persisted: outboxes.map(({ persisted }) => persisted) })
+    return NOTHING_REFUSED
   }
   const run = () =>
     drain(
@@ -38,9 +41,9 @@ describe('what the drain forwards', () => {
     const [outbox] = outboxes as [FakeOutbox]
     const pending = outbox.pending.bind(outbox)
     let told = 0
-    outbox.pending = async (limit, confirmation) => {
+    outbox.pending = async (limit, confirmation, handed) => {
       if (confirmation && told++ === 0) throw new Error('the isolate is gone')
-      return pending(limit, confirmation)
+      return pending(limit, confirmation, handed)
     }
     expect((await run()).failures).toEqual([{ cause: expect.any(Error) }])
     expect((await run()).failures).toEqual([null])
@@ -64,7 +67,10 @@ describe('what the drain forwards', () => {
     const { history, outboxes } = setUp([['a', 3]])
     history.refuses = (id) => id === 'a2'
     const setAside: string[] = []
-    const forward: Forward = async (_, outcome) => void setAside.push(...outcome.set_aside.map(({ event_id }) => event_id))
+    const forward: Forward = async (_, outcome) => {
+      setAside.push(...outcome.set_aside.map(({ event_id }) => event_id))
+      return NOTHING_REFUSED
+    }
     await drain(
       outboxes.map((outbox) => ({ outbox })),
       { history, forward },

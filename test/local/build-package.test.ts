@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process'
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
@@ -28,7 +28,36 @@ afterAll(() => rmSync(application, { recursive: true, force: true }))
 describe('the package that applications install', () => {
   it('needs only what its files import', () => {
     const { dependencies } = JSON.parse(readFileSync(join(application, 'node_modules/edge-event-store/package.json'), 'utf8'))
-    expect(Object.keys(dependencies).sort()).toEqual(['@neondatabase/serverless', 'drizzle-orm', 'zod'])
+    expect(Object.keys(dependencies).sort()).toEqual(['@neondatabase/serverless', 'drizzle-orm'])
+  })
+
+  it('takes the application’s own zod, of which there must be one', () => {
+    const manifest = JSON.parse(readFileSync(join(application, 'node_modules/edge-event-store/package.json'), 'utf8'))
+    expect(manifest.peerDependencies.zod).toMatch(/^\^4\./)
+  })
+
+  it('has the documents that its README names', () => {
+    const installed = join(application, 'node_modules/edge-event-store')
+    const links = [...readFileSync(join(installed, 'README.md'), 'utf8').matchAll(/\]\((docs\/[^)#]+)/g)].map(
+      ([, link]) => link as string,
+    )
+    expect(links.length).toBeGreaterThan(0)
+    expect(links.filter((link) => !existsSync(join(installed, link)))).toEqual([])
+  })
+
+  it('is not built over anything else', async () => {
+    const taken = mkdtempSync(join(tmpdir(), 'event-store-taken-'))
+    const build = () => run(process.execPath, [join(ROOT, 'src/local/build-package.ts'), '--out', taken])
+    writeFileSync(join(taken, 'thesis.txt'), 'all of it')
+    await expect(build()).rejects.toMatchObject({ code: 1, stderr: expect.stringContaining('holds something else') })
+    writeFileSync(join(taken, 'package.json'), '{ "name": "another" }')
+    await expect(build()).rejects.toMatchObject({ code: 1 })
+    expect(readFileSync(join(taken, 'thesis.txt'), 'utf8')).toBe('all of it')
+    // The project itself bears the name, too.
+    writeFileSync(join(taken, 'package.json'), '{ "name": "edge-event-store" }')
+    mkdirSync(join(taken, 'src'))
+    await expect(build()).rejects.toMatchObject({ code: 1 })
+    rmSync(taken, { recursive: true })
   })
 
   it('runs in Node without building anything', async () => {

@@ -13,6 +13,7 @@ function factsOf(event_name: string | null, metadata: object, more: object = {})
 }
 
 const idOf = (event_name: string | null, metadata: object) => lifecycleEventId(factsOf(event_name, metadata))
+const logOf = (metadata: object) => applicationEventLog(factsOf('x', metadata), 'id')
 const inActivity = { workflow_run_id: 'run-1', activity_id: '3', attempt: 1 }
 
 describe('the id of an event of a beginning or an end', () => {
@@ -56,30 +57,53 @@ describe('the id of an event of a beginning or an end', () => {
 })
 
 describe('the log of an application event', () => {
-  it('is that of its run, else of its workflow', () => {
-    expect(applicationEventLog(factsOf('x', { workflow_run_id: 'r', workflow_id: 'w' }), 'id')).toBe('workflow:r')
-    expect(applicationEventLog(factsOf('x', { workflow_run_id: '', workflow_id: 'w' }), 'id')).toBe('workflow:w')
+  it('is that of its run, else of its workflow', async () => {
+    expect(await logOf({ workflow_run_id: 'r', workflow_id: 'w' })).toBe('workflow:r')
+    expect(await logOf({ workflow_run_id: '', workflow_id: 'w' })).toBe('workflow:w')
+    expect(await logOf({ workflow_run_id: 'r', workflow_id: 'w'.repeat(5_000) })).toBe('workflow:r')
   })
 
-  it('is else one of 16 of its topic, always the same for an id', () => {
+  it('has an id as it is up to 240 characters, for ever: stored events stand there', async () => {
+    for (const id of ['.', '..', 'a/b é😀', 'x'.repeat(240)]) {
+      expect(await logOf({ workflow_run_id: id })).toBe(`workflow:${id}`)
+      expect(await logOf({ workflow_id: id })).toBe(`workflow:${id}`)
+    }
+  })
+
+  it('has of a longer id the beginning and a hash, and no character that a conversation id may not have', async () => {
+    const hash = (id: string) =>
+      createHash('sha256')
+        .update(JSON.stringify([id]))
+        .digest('hex')
+        .slice(0, 16)
+    const long = 'x'.repeat(241)
+    expect(await logOf({ workflow_run_id: long })).toBe(`workflow:${'x'.repeat(200)}~${hash(long)}`)
+    expect(await logOf({ workflow_id: long })).toBe(`workflow:${'x'.repeat(200)}~${hash(long)}`)
+    expect(await logOf({ workflow_run_id: `${long}y` })).not.toBe(await logOf({ workflow_run_id: `${long}z` }))
+    expect(await logOf({ workflow_run_id: 'a\n\u0000\ud800b' })).toBe(`workflow:a___b~${hash('a\n\u0000\ud800b')}`)
+    const cut = `${'x'.repeat(199)}😀${'y'.repeat(100)}`
+    expect(await logOf({ workflow_run_id: cut })).toBe(`workflow:${'x'.repeat(199)}_~${hash(cut)}`)
+  })
+
+  it('is else one of 16 of its topic, always the same for an id', async () => {
     const facts = factsOf('x', { topic_name: 'orders' })
-    const logs = Array.from({ length: 1_000 }, (_, i) => applicationEventLog(facts, `id-${i}`))
+    const logs = await Promise.all(Array.from({ length: 1_000 }, (_, i) => applicationEventLog(facts, `id-${i}`)))
     const expected = Array.from({ length: 16 }, (_, i) => `topic:orders:${String(i).padStart(2, '0')}`)
     expect([...new Set(logs)].sort()).toEqual(expected)
-    expect(applicationEventLog(facts, 'id-7')).toBe(logs[7])
-    expect(applicationEventLog(factsOf('x', {}), 'id-7')).toBe(logs[7]?.replace('orders', 'application_events'))
+    expect(await applicationEventLog(facts, 'id-7')).toBe(logs[7])
+    expect(await applicationEventLog(factsOf('x', {}), 'id-7')).toBe(logs[7]?.replace('orders', 'application_events'))
   })
 
-  it('is a conversation id that can be read by', () => {
-    const text = fc.string({ unit: 'grapheme', maxLength: 240 })
-    const key = fc.oneof(text, fc.constant('x'.repeat(240)), fc.constantFrom('.', '..', '/', '%'))
+  it('is a conversation id that can be read by', async () => {
+    const name = fc.oneof(fc.string({ unit: 'grapheme', maxLength: 240 }), fc.constantFrom('x'.repeat(240), '/', '%'))
+    const id = fc.oneof(fc.string({ unit: 'binary', maxLength: 600 }), fc.constantFrom('x'.repeat(240), '.', '..', '\ud800'))
     const conversationId = EventEnvelopeSchema.shape.event_context.shape.invoke_context.shape.conversation_id
-    fc.assert(
-      fc.property(key, key, key, fc.string(), (workflow_run_id, workflow_id, topic_name, id) => {
+    await fc.assert(
+      fc.asyncProperty(id, id, name, fc.string(), async (workflow_run_id, workflow_id, topic_name, eventId) => {
         const check = checkApplicationEvent({ event_type: 't', metadata: { workflow_run_id, workflow_id, topic_name } })
         fc.pre(check.ok)
         if (!check.ok) return
-        expect(conversationId.safeParse(applicationEventLog(check.facts, id)).success).toBe(true)
+        expect(conversationId.safeParse(await applicationEventLog(check.facts, eventId)).success).toBe(true)
       }),
     )
   })

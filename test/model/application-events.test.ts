@@ -78,15 +78,37 @@ describe('checkApplicationEvent', () => {
       expect(pathsOf({ ...workflowStart, event_id })).toEqual(['event_id'])
   })
 
+  it('takes ids, types and states of a workflow whatever their length and characters: no index has them', () => {
+    const names = [
+      'application_name',
+      'workflow_type',
+      'workflow_id',
+      'workflow_run_id',
+      'workflow_state',
+      'activity_type',
+      'activity_id',
+    ]
+    for (const name of names) {
+      for (const value of ['x'.repeat(100_000), 'a\n\u0000', '\ud800', '..'])
+        expect(factsOf(withMetadata({ [name]: value }))).toMatchObject({ [name]: value })
+    }
+  })
+
+  it('takes no topic or type that cannot stand in a URL path and in an index', () => {
+    for (const name of ['.', '..', 'a\n', 'a\u0000', '\ud800', 'x'.repeat(241)]) {
+      expect(pathsOf({ ...workflowStart, event_type: name })).toEqual(['event_type'])
+      expect(pathsOf(withMetadata({ topic_name: name }))).toEqual(['metadata.topic_name'])
+    }
+    for (const name of ['...', 'x'.repeat(240)]) expect(pathsOf({ event_type: name })).toEqual([])
+  })
+
   it('names what does not fit', () => {
     expect(pathsOf({})).toEqual(['event_type'])
     expect(pathsOf({ event_type: '' })).toEqual(['event_type'])
     expect(pathsOf({ event_type: 'a\nb' })).toEqual(['event_type'])
     expect(pathsOf({ ...workflowStart, data: [] })).toEqual(['data'])
     expect(pathsOf({ ...workflowStart, event_name: 'a\u0000' })).toEqual(['event_name'])
-    expect(pathsOf(withMetadata({ workflow_run_id: 'x'.repeat(241) }))).toEqual(['metadata.workflow_run_id'])
-    expect(pathsOf(withMetadata({ workflow_run_id: 'x'.repeat(240) }))).toEqual([])
-    expect(pathsOf(withMetadata({ workflow_id: '\ud800' }))).toEqual(['metadata.workflow_id'])
+    expect(pathsOf(withMetadata({ workflow_id: 7 }))).toEqual(['metadata.workflow_id'])
     expect(pathsOf(withMetadata({ attempt: 1.5 }))).toEqual(['metadata.attempt'])
     for (const created_timestamp of [-1, 1756377611078102, 'now']) {
       expect(pathsOf(withMetadata({ created_timestamp }))).toEqual(['metadata.created_timestamp'])

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { z } from 'zod'
+import * as z from 'zod'
 import { EventCodec, eventClass } from '../../src/model/codec.ts'
 import { invokeContext, isToolInvoke, message, parseJson, stringifyJson, toolInvoke } from '../../src/model/public.ts'
 import { InMemoryEventStore } from '../../src/store/in-memory/event-store.ts'

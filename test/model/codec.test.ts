@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { z } from 'zod'
+import * as z from 'zod'
 import { EventEnvelopeSchema } from '../../src/model/agent-events.ts'
 import { EventCodec, eventClass } from '../../src/model/codec.ts'
 import { payloadItems } from '../../src/model/event-payload.ts'

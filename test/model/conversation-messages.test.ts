@@ -129,6 +129,21 @@ describe('conversationMessages', () => {
     expect(pieces[0]?.content).toBe('He')
   })
 
+  it('joins pieces that share one id, each once, however often it is read', () => {
+    const invoke_context = newRun()
+    const first = message({ role: 'assistant', content: 'ha', is_streaming: true })
+    const pieces = [first, { ...first, content: ' ' }, first, { ...first, content: '!' }]
+    const events = pieces.map((piece, offset) => published(invoke_context, offset, [piece]))
+    expect(contents(conversationMessages([...events, ...events]))).toEqual(['ha ha!'])
+  })
+
+  it('takes big integers wherever they stand', () => {
+    const odd = { event_type: 'PublishToTopic', assistant_request_id: 'r', data: [says('user', 'Hello')] }
+    const event_context = { name: 't', offset: 0, publisher_name: 1756377611078069123n, consumed_event_ids: [2n ** 64n] }
+    const outer = { event_type: 'AssistantInvoke', assistant_request_id: 's', data: { input_data: [{ ...odd, event_context }] } }
+    expect(contents(conversationMessages([outer]))).toEqual(['Hello'])
+  })
+
   it('reads what was consumed where its publishing is not recorded', () => {
     const consumed = consumeFromTopic({ invoke_context: newRun(), name: 't', offset: 0, data: [says('user', 'Hello')] })
     expect(contents(conversationMessages([consumed]))).toEqual(['Hello'])

@@ -133,4 +133,26 @@ describe('the end of an invoke', () => {
     expect(invoke.data.input_data).toEqual([question])
     expect(respond.data).toEqual({ input_data: [question], output_data: [question] })
   })
+  it('tells of a failure whatever was thrown', () => {
+    const invoke = toolInvoke(tool)
+    const hostile = [
+      Object.create(null),
+      Object.defineProperty(new Error(), 'message', {
+        get() {
+          throw new Error('no')
+        },
+      }),
+      Object.assign(new Error(), { message: { toString: null } }),
+      Symbol('thrown'),
+    ]
+    for (const error of hostile) expect(toolFailed({ invoke, error }).data.error).toEqual(expect.any(String))
+  })
+
+  it('takes an object of any type along', () => {
+    interface Settings {
+      depth: number
+    }
+    const kwargs: Settings = { depth: 3 }
+    expect(invokeContext({ conversation_id: 'c', kwargs }).kwargs).toEqual({ depth: 3 })
+  })
 })

@@ -35,6 +35,13 @@ describe('the events that go to Segment', () => {
     expect(idsOf(chosen)).toEqual(['a', 'b'])
   })
 
+  it('are still those of another tenant with the same log and the same id', () => {
+    const batches = ['t', 'u'].map((tenant) => pendingOf('workflow:1', [{ event_id: 'a' }], tenant))
+    const aside = { tenant: 't', conversation_id: 'workflow:1', seq: 1, event_id: 'a', code: '22P05' }
+    const chosen = chooseLifecycleEvents(batches, { cleared: {}, set_aside: [aside] })
+    expect(chosen.map(({ tenant }) => tenant)).toEqual(['u'])
+  })
+
   it('are not those from before a clearing of their tenant', () => {
     const events = [{ event_id: 'a' }, { event_id: 'b' }, { event_id: 'c' }]
     const batches = [pendingOf('workflow:1', events), pendingOf('workflow:1', events, 'u')]

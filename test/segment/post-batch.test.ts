@@ -1,4 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { MAX_CALL_BYTES, MAX_POST_BYTES } from '../../src/segment/limits.ts'
+import { pack, utf8Bytes } from '../../src/segment/pack.ts'
 import { postBatch } from '../../src/segment/post-batch.ts'
 import { toTrackCall } from '../../src/segment/track-call.ts'
 import { FakeSegment } from '../support/segment.ts'
@@ -42,6 +44,42 @@ describe('sending a batch to Segment', () => {
   it.each([301, 401, 403, 404, 422])('is refused for good by %d', async (status) => {
     segment.troubles.push({ status })
     expect(await post([call('a')])).toEqual({ kind: 'refused', status })
+  })
+
+  it('does not follow an answer that leads elsewhere: the key and the events go to no other host', async () => {
+    const elsewhere = await FakeSegment.start('key')
+    try {
+      for (const status of [301, 302, 307, 308]) {
+        segment.troubles.push({ status, location: `${elsewhere.url}/v1/batch` })
+        expect(await post([call('a')])).toEqual({ kind: 'refused', status })
+      }
+      expect(elsewhere.answers).toEqual([])
+    } finally {
+      await elsewhere.stop()
+    }
+  })
+
+  it('takes at most 500 KB, with what stands around the events', async () => {
+    const sizes: number[] = []
+    const measure = async (_: string, init: RequestInit) => {
+      sizes.push(Buffer.byteLength(init.body as string))
+      return new Response()
+    }
+    const largest = `"${'x'.repeat(MAX_CALL_BYTES - 2)}"`
+    const groups = pack(Array<string>(100).fill(largest), (text) => utf8Bytes(text) + 1, { items: 100, bytes: MAX_POST_BYTES })
+    for (const group of groups) {
+      const deps = { host: 'https://segment.example', writeKey: 'key', timeoutMs: 30_000, now: () => Date.UTC(2026, 0, 1) }
+      await postBatch(group, { ...deps, fetch: measure })
+    }
+    await postBatch([`"${'x'.repeat(MAX_POST_BYTES - 3)}"`], {
+      fetch: measure,
+      host: 'https://segment.example',
+      writeKey: 'key',
+      timeoutMs: 30_000,
+      now: () => Date.UTC(2026, 0, 1),
+    })
+    expect(Math.max(...sizes)).toBeLessThanOrEqual(500_000)
+    expect(Math.max(...sizes)).toBeGreaterThan(499_000)
   })
 
   it('is to be divided when a part of it is too large', async () => {

@@ -1,9 +1,12 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { MAX_CALL_BYTES, MAX_MESSAGE_ID_LENGTH } from '../../src/segment/limits.ts'
+import { MAX_MESSAGE_ID_LENGTH } from '../../src/segment/limits.ts'
 import { utf8Bytes } from '../../src/segment/pack.ts'
 import { messageIdOf, toTrackCall } from '../../src/segment/track-call.ts'
 import { lifecycleEvent, type SampleApplicationEvent } from './samples.ts'
+
+/** What Segment documents: 32 KB an event, here of 1,000 bytes, and less than that. */
+const SEGMENT_EVENT_BYTES = 32_000
 
 const callOf = (event: Omit<SampleApplicationEvent, 'event_id'>) => {
   const call = toTrackCall(lifecycleEvent({ event_id: 'e1', ...event }), '9.9.9')
@@ -69,13 +72,39 @@ describe('a call to Segment', () => {
     })
     expect(Object.keys(json.properties).sort()).toEqual(['note', 'small', 'workflow_id'])
     expect(left_out).toBe(2)
-    expect(bytes).toBeLessThanOrEqual(MAX_CALL_BYTES)
+    expect(bytes).toBeLessThan(SEGMENT_EVENT_BYTES)
+  })
+
+  it('is as large as Segment takes, and not one byte larger', () => {
+    const withNote = (length: number) => callOf({ metadata: { user_id: 'u' }, data: { note: 'n'.repeat(length) } })
+    const rest = (withNote(1_000).bytes ?? 0) - 1_000
+    const largest = withNote(SEGMENT_EVENT_BYTES - 1 - rest)
+    expect(largest).toMatchObject({ bytes: SEGMENT_EVENT_BYTES - 1, left_out: 0 })
+    expect(withNote(SEGMENT_EVENT_BYTES - rest)).toMatchObject({ left_out: 1 })
   })
 
   it('leaves out even known metadata that no call can hold, and is not made for a user whose id is too large', () => {
     const { json } = callOf({ metadata: { workflow_id: 'w'.repeat(40_000), workflow_type: 't' } })
     expect(json.properties).toEqual({ workflow_type: 't' })
     expect(toTrackCall(lifecycleEvent({ event_id: 'e', data: { user_id: 'u'.repeat(40_000) } }), '1')).toBeNull()
+  })
+
+  it('has 500 properties at most, those that every event has first, however many members the event has', () => {
+    const members = (count: number) => Object.fromEntries(Array.from({ length: count }, (_, i) => [`m${i}`, i]))
+    const { json, left_out } = callOf({ metadata: { ...members(100_000), workflow_run_id: 'r' }, data: members(200_000) })
+    expect(json.properties).toEqual({ workflow_run_id: 'r', ...members(499) })
+    expect(left_out).toBe(200_001 - 500)
+    const scalars = callOf({ data: { ...members(200_000), user_id: 'u' } })
+    expect(scalars.json).toMatchObject({ userId: 'u', properties: members(500) })
+    expect(scalars.left_out).toBe(200_001 - 500)
+  })
+
+  it('is made of a text with white space wherever JSON has it, and of none that is no JSON', () => {
+    const text = ' { "metadata" :\n { "a" : [ 1 , 2 ] , "user_id" : "\\u0075" } , "data" : { "b" : null , "c" : true } } '
+    expect(callOf({ text }).json).toMatchObject({ userId: 'u', properties: { a: [1, 2], user_id: 'u', c: true } })
+    expect(callOf({ text: '{"metadata":null,"data":7}' }).json.properties).toEqual({})
+    for (const broken of ['', '{', '{"metadata":{"a"', '{"metadata":tru}'])
+      expect(() => callOf({ text: broken })).toThrow(SyntaxError)
   })
 
   it('is below 32 KB and JSON whatever the event holds, and whole when it is small', () => {
@@ -92,7 +121,7 @@ describe('a call to Segment', () => {
         const { json, bytes, text, left_out } = callOf({ metadata, data })
         if (text === undefined) return
         expect(bytes).toBe(utf8Bytes(text))
-        expect(bytes).toBeLessThanOrEqual(MAX_CALL_BYTES)
+        expect(bytes).toBeLessThan(SEGMENT_EVENT_BYTES)
         const all = { ...data, ...metadata }
         expect(Object.keys(all).length - Object.keys(json.properties).length).toBe(left_out)
         expect(all).toMatchObject(json.properties)

@@ -3,6 +3,10 @@ import type { PreparedEvent } from '../../model/event-store-base.ts'
 import { hasConditions, type RecordOptions } from '../options.ts'
 import type { WaitingCall } from './plan-batch.ts'
 
+/** What an event and a call take in memory beside the event's text, in bytes: as measured on V8. */
+const EVENT_OVERHEAD = 256
+const CALL_OVERHEAD = 2_048
+
 /** One call from its beginning until it is known what became of it. */
 export class BufferedCall implements WaitingCall {
   readonly events: readonly PreparedEvent[]
@@ -10,10 +14,10 @@ export class BufferedCall implements WaitingCall {
   readonly conversations: ReadonlySet<string>
   readonly eventIds: readonly string[]
   readonly bytes: number
+  /** Of memory, about. */
+  readonly memory: number
   readonly alone: boolean
   dueAt: number
-  /** Why it failed, once it has. */
-  failure: { readonly thrown: unknown } | null = null
   readonly result: Promise<RecordResult>
   /** Never rejects. */
   readonly settled: Promise<void>
@@ -27,6 +31,7 @@ export class BufferedCall implements WaitingCall {
     this.conversations = new Set(events.map((event) => event.conversation_id))
     this.eventIds = events.map(({ head }) => head.event_id)
     this.bytes = events.reduce((sum, { bytes }) => sum + bytes, 0)
+    this.memory = this.bytes + CALL_OVERHEAD + EVENT_OVERHEAD * events.length
     this.alone = options.ack === 'persisted' || hasConditions(options)
     this.dueAt = dueAt
     this.result = new Promise((resolve, reject) => {

@@ -19,13 +19,16 @@ export interface BatchPlan<Call> {
   readonly wakeAt: number | null
 }
 
+/** Calls passed over at most that have to wait for others, so that a plan takes no time of its own with very many of them. */
+const MAX_PASSED_OVER = 1_000
+
 /**
  * Decides what leaves now, of calls in their order. An event never leaves while one of its conversation that was recorded
  * before it is under way (`busy`) or stays behind, so each conversation keeps its order whatever becomes of single requests.
  * Two calls that record one id never share a request, so that an answer about the id speaks of one of them.
  */
 export function planBatch<Call extends WaitingCall>(
-  waiting: readonly Call[],
+  waiting: Iterable<Call>,
   busy: ReadonlySet<string>,
   limits: RequestLimits,
   now: number,
@@ -38,9 +41,12 @@ export function planBatch<Call extends WaitingCall>(
   let bytes = 0
   let dueAt = Number.POSITIVE_INFINITY
   let isFull = false
+  let passedOver = 0
   for (const call of waiting) {
     if (sharesAny(call.conversations, blocked)) {
       for (const id of call.conversations) blocked.add(id)
+      passedOver += 1
+      if (passedOver >= MAX_PASSED_OVER) break
       continue
     }
     const fits =

@@ -1,5 +1,5 @@
 import type { ApplicationEvent } from '../../model/application-events.ts'
-import { emitLifecycle } from './emit-lifecycle.ts'
+import { emitLifecycle, PATIENCE_MS, waitAtMost } from './emit-lifecycle.ts'
 import type { EventPublisher } from './event-publisher.ts'
 import type { WorkflowExecution } from './execution-context.ts'
 import { type Ending, endEvent, startEvent } from './lifecycle-events.ts'
@@ -54,11 +54,8 @@ interface Engine extends Omit<TrackedStep, 'do'> {
   do<Result>(name: string, config: TrackedStepConfig, callback: EngineCallback<Result>): Promise<Result>
 }
 
-/** A publish is bounded and never throws, so that a repeat is for an engine that was interrupted. */
+/** It waits for a second at most and never throws, so that a repeat is for an engine that was interrupted. */
 const PUBLISH_STEP: TrackedStepConfig = { retries: { limit: 2, delay: '1 second' }, timeout: '1 minute' }
-
-/** What a step leaves running when its callback returns may not be finished; a publish is, within about half a minute. */
-const STEP_PATIENCE = { patienceMs: 60_000 }
 
 /** Names are at most 256 characters long in the store, the count included. */
 const MAX_NAME_LENGTH = 240
@@ -72,6 +69,10 @@ const MAX_NAME_LENGTH = 240
  * attempt, and no `AsyncLocalStorage` is needed. In the events the workflow's type is its name and its id the instance's;
  * the run's id is new for every run of an instance; the activity's type is the step's name and its id that name with
  * the step's count. `workflow_start` and `workflow_end` are two steps more of the instance.
+ *
+ * A store that does not answer costs the run a second for each of these two, and one for each other step. A step waits
+ * after its result is kept, so that the store can neither run it into its timeout nor have it done again. What is not
+ * stored by then is still sent while the run goes on; the engine may drop it when the run sleeps or ends.
  */
 export async function trackWorkflowRun<Result>(
   publisher: EventPublisher,
@@ -112,13 +113,13 @@ async function begin(publisher: EventPublisher, { instanceId, workflowName }: Wo
 }
 
 function publishFrom(publisher: EventPublisher, workflow: WorkflowExecution, event: ApplicationEvent): Promise<void> {
-  return publisher.withContext(() => ({ workflow })).publishEvent(event)
+  return waitAtMost(PATIENCE_MS, publisher.withContext(() => ({ workflow })).publishEvent(event))
 }
 
 function trackedStep(publisher: EventPublisher, workflow: WorkflowExecution, engine: Engine): TrackedStep {
   const counts = new Map<string, number>()
   return {
-    do<Result>(
+    async do<Result>(
       name: string,
       ...rest:
         | [(context: TrackedStepContext) => Promise<Result>]
@@ -127,14 +128,24 @@ function trackedStep(publisher: EventPublisher, workflow: WorkflowExecution, eng
       const [config, callback] = rest.length === 1 ? [{}, rest[0]] : rest
       const count = (counts.get(name) ?? 0) + 1
       counts.set(name, count)
-      return engine.do(name, config, (given) => {
+      let published = Promise.resolve()
+      const attemptStep: EngineCallback<Result> = (given) => {
         const step = given?.step ?? { name, count }
         const attempt = given?.attempt ?? 1
         const activity = { type: name, id: `${name.slice(0, MAX_NAME_LENGTH)}-${step.count}`, attempt }
         const inside = publisher.withContext(() => ({ workflow, activity }))
         const publish = (event: ApplicationEvent) => inside.publishEvent(event)
-        return emitLifecycle('activity', publish, () => callback({ ...given, step, attempt, publisher: inside }), STEP_PATIENCE)
-      })
+        return emitLifecycle('activity', publish, () => callback({ ...given, step, attempt, publisher: inside }), {
+          waitFor: (ending) => {
+            published = ending
+          },
+        })
+      }
+      try {
+        return await engine.do(name, config, attemptStep)
+      } finally {
+        await waitAtMost(PATIENCE_MS, published)
+      }
     },
     sleep: (name, duration) => engine.sleep(name, duration),
     sleepUntil: (name, timestamp) => engine.sleepUntil(name, timestamp),

@@ -1,14 +1,14 @@
 import type { ApplicationEvent } from '../../model/application-events.ts'
 import { endEvent, type LifecycleKind, startEvent } from './lifecycle-events.ts'
 
-/** How long a result waits for its end event by default: a store that is away must not run work into its timeout. */
+/** How long the application waits for a lifecycle event by default: a store that is away must not run work into its timeout. */
 export const PATIENCE_MS = 1_000
 
 export interface EmitOptions {
   /** Whether what was thrown only says that the work goes on elsewhere, so that nothing has ended. */
   readonly goesOn?: ((thrown: unknown) => boolean) | undefined
-  /** How long the result waits for the end event, in milliseconds; that is sent in any case. */
-  readonly patienceMs: number
+  /** What the result waits for; called with what resolves once the end event is stored or given up. */
+  readonly waitFor: (published: Promise<void>) => Promise<void> | void
 }
 
 /**
@@ -20,15 +20,11 @@ export async function emitLifecycle<T>(
   kind: LifecycleKind,
   publish: (event: ApplicationEvent) => Promise<void>,
   work: () => T | Promise<T>,
-  { goesOn, patienceMs }: EmitOptions,
+  { goesOn, waitFor }: EmitOptions,
 ): Promise<T> {
   const began = Date.now()
   const started = publish(startEvent(kind, began))
-  const end = (event: ApplicationEvent) =>
-    settle(
-      started.then(() => publish(event)),
-      patienceMs,
-    )
+  const end = (event: ApplicationEvent) => waitFor(started.then(() => publish(event)))
   let result: T
   try {
     result = await work()
@@ -40,9 +36,10 @@ export async function emitLifecycle<T>(
   return result
 }
 
-async function settle(publishing: Promise<void>, patienceMs: number): Promise<void> {
+/** Waits for what is being published, so many milliseconds at most; that goes on in any case. */
+export async function waitAtMost(patienceMs: number, published: Promise<void>): Promise<void> {
   const patience = Promise.withResolvers<void>()
   const timer = setTimeout(patience.resolve, patienceMs)
-  await Promise.race([publishing, patience.promise])
+  await Promise.race([published, patience.promise])
   clearTimeout(timer)
 }

@@ -5,8 +5,10 @@ import { consoleLog, type Log, type LogLevel } from '../../model/log.ts'
 import { Exchange, type ExchangeOptions } from '../exchange.ts'
 import type { ApiKey } from '../token.ts'
 import { authorizationHeaders } from './authorization-headers.ts'
+import { conflictsOf } from './conflicts-of.ts'
 import { enrichMetadata } from './enrich-metadata.ts'
 import type { ContextProvider, ExecutionContext } from './execution-context.ts'
+import { headerOfKey } from './idempotency-key.ts'
 import { batchesOf, prepareEvent } from './prepare-batches.ts'
 import { reasonOf } from './reason-of.ts'
 
@@ -29,7 +31,10 @@ export interface EventPublisherOptions {
 }
 
 export interface PublishOptions {
-  /** Two publishes of one key are one event (of an array, by position). Default: a new one for every call, so that a repeated request is one event. */
+  /**
+   * Two publishes of one key are one event (of an array, by position); other characters than printable ASCII, spaces and
+   * `%` are sent percent-encoded. Default: a new one for every call, so that a repeated request is one event.
+   */
   readonly idempotencyKey?: string | undefined
   readonly signal?: AbortSignal | undefined
 }
@@ -108,13 +113,13 @@ export class EventPublisher {
   async #publish(eventsOf: () => Iterable<ApplicationEvent>, options: PublishOptions | undefined): Promise<void> {
     if (this.#exchange === null) return this.#report('debug', 'event skipped: no event store is configured')
     try {
-      const { idempotencyKey = crypto.randomUUID(), signal } = options ?? {}
+      const { idempotencyKey, signal } = options ?? {}
+      const key = headerOfKey(idempotencyKey || crypto.randomUUID())
       const prepared = [...eventsOf()].flatMap((event) => this.#prepare(event) ?? [])
       if (prepared.length === 0) return
       const authorization = await this.#authorization()
       for (const [index, batch] of batchesOf(prepared).entries()) {
-        const key = index === 0 ? idempotencyKey : `${idempotencyKey}/${index}`
-        await this.#send(batch, { ...authorization, 'Idempotency-Key': key }, signal)
+        await this.#send(batch, authorization, index === 0 ? key : `${key}/${index}`, signal)
       }
     } catch (error) {
       this.#report('error', 'events could not be published', error)
@@ -122,12 +127,18 @@ export class EventPublisher {
   }
 
   /** A request that the service refuses for some of its events stored none of them: the others go again without those. */
-  async #send(batch: readonly EventText[], headers: Readonly<Record<string, string>>, signal: AbortSignal | undefined) {
+  async #send(
+    batch: readonly EventText[],
+    authorization: Readonly<Record<string, string>>,
+    key: string,
+    signal: AbortSignal | undefined,
+  ) {
+    const headers = { ...authorization, 'Idempotency-Key': key }
     for (let left = batch; left.length > 0; ) {
       const texts = left.map(({ text }) => text).join(',')
       const body = left.length === 1 ? texts : `[${texts}]`
       try {
-        await this.#exchange?.send({
+        const answer = await this.#exchange?.send({
           operation: 'publishEvent',
           method: 'POST',
           path: '/v1/publish',
@@ -136,7 +147,7 @@ export class EventPublisher {
           signal,
           retry: 'safe',
         })
-        return
+        return this.#reportConflicts(conflictsOf(answer?.text ?? ''), key)
       } catch (error) {
         if (!(error instanceof InvalidEventError)) throw error
         this.#report('error', 'an event cannot be published', error)
@@ -146,6 +157,15 @@ export class EventPublisher {
         left = others
       }
     }
+  }
+
+  /** A key that is used again is to be one event; an id that is, is a mistake. */
+  #reportConflicts(ids: readonly string[], key: string): void {
+    const isOfKey = (id: string) => id === key || id.startsWith(`${key}:`)
+    const own = ids.filter((id) => !isOfKey(id))
+    const repeated = ids.filter(isOfKey)
+    if (own.length > 0) this.#report('warn', 'not stored: other events have these ids', own.join(', '))
+    if (repeated.length > 0) this.#report('debug', 'published before under this key', repeated.join(', '))
   }
 
   #authorization(): Promise<Record<string, string>> {
@@ -178,6 +198,10 @@ export class EventPublisher {
     for (const provider of this.#options.context ?? []) {
       try {
         const context = provider()
+        if (context instanceof Promise) {
+          context.catch(() => {})
+          throw new Error('it gave a promise: give the context itself')
+        }
         if (context)
           return { workflow: context.workflow && { ...context.workflow }, activity: context.activity && { ...context.activity } }
       } catch (error) {
@@ -199,11 +223,11 @@ export class EventPublisher {
   }
 
   #report(level: LogLevel, message: string, reason?: unknown): void {
-    try {
-      const log = this.#options.log ?? quietLog
-      log(level, message, reason === undefined ? {} : { reason: reasonOf(reason) })
-    } catch {
-      // A log that fails must not disturb the application either.
+    const write = async () => {
+      const { log = quietLog } = this.#options
+      return log(level, message, reason === undefined ? {} : { reason: reasonOf(reason) })
     }
+    // A log that fails, at once or later, must not disturb the application either.
+    write().catch(() => {})
   }
 }

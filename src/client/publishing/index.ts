@@ -1,12 +1,5 @@
 export type { ApplicationEvent, EventMetadata } from '../../model/application-events.ts'
 export { type AsyncContext, asyncContext, type ContextStorage } from './async-context.ts'
-export {
-  type TrackedStep,
-  type TrackedStepConfig,
-  type TrackedStepContext,
-  trackWorkflowRun,
-  type WorkflowTrigger,
-} from './cloudflare-workflow.ts'
 export { getTopicName } from './enrich-metadata.ts'
 export { ApplicationEventNames, EventTypes, WorkflowStates } from './event-names.ts'
 export {

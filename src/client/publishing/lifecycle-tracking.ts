@@ -1,5 +1,5 @@
 import type { AsyncContext } from './async-context.ts'
-import { emitLifecycle, PATIENCE_MS } from './emit-lifecycle.ts'
+import { emitLifecycle, PATIENCE_MS, waitAtMost } from './emit-lifecycle.ts'
 import type { EventPublisher } from './event-publisher.ts'
 import type { ActivityExecution, WorkflowExecution } from './execution-context.ts'
 import type { LifecycleKind } from './lifecycle-events.ts'
@@ -23,7 +23,9 @@ export function lifecycleTracking(
   { patienceMs = PATIENCE_MS }: LifecycleTrackingOptions = {},
 ): LifecycleTracking {
   const emit = <Result>(kind: LifecycleKind, work: () => Result | Promise<Result>) =>
-    emitLifecycle(kind, (event) => publisher.publishEvent(event), work, { patienceMs })
+    emitLifecycle(kind, (event) => publisher.publishEvent(event), work, {
+      waitFor: (published) => waitAtMost(patienceMs, published),
+    })
   return {
     trackWorkflow: (workflow, work) => context.run({ workflow }, () => emit('workflow', work)),
     trackActivity: (activity, work) =>

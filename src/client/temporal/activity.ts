@@ -1,5 +1,7 @@
 import { asyncLocalStorage, CompleteAsyncError, type Info } from '@temporalio/activity'
-import { emitLifecycle, PATIENCE_MS } from '../publishing/emit-lifecycle.ts'
+import type { ApplicationEvent } from '../../model/application-events.ts'
+import { LIFECYCLE_EVENT_NAMES } from '../../model/event-types.ts'
+import { emitLifecycle, PATIENCE_MS, waitAtMost } from '../publishing/emit-lifecycle.ts'
 import type { EventPublisher } from '../publishing/event-publisher.ts'
 import type { ContextProvider, ExecutionContext } from '../publishing/execution-context.ts'
 import { PUBLISH_ACTIVITY, type PublishActivities } from './publish-activity.ts'
@@ -15,8 +17,8 @@ export interface LifecycleActivityInterceptors {
 
 export interface LifecycleActivityOptions {
   /**
-   * How long an activity's result waits for its `activity_end` to be stored, in milliseconds; the event is sent in any
-   * case. Default 1,000.
+   * How long an activity's result waits for its `activity_end` to be stored, and a workflow for its `workflow_start` and
+   * `workflow_end`, in milliseconds; the events are sent in any case. Default 1,000.
    */
   readonly patienceMs?: number | undefined
 }
@@ -31,11 +33,24 @@ export function temporalActivityContext(): ContextProvider {
 
 /**
  * The activity that publishes what workflows publish; register it with the worker: `{ ...activities,
- * ...publishActivities(publisher) }`. The events keep the workflow's metadata; nothing of this activity is added.
+ * ...publishActivities(publisher) }`. The events keep the workflow's metadata; nothing of this activity is added. A
+ * lifecycle event ends the activity after `patienceMs` in any case, since the workflow waits for it.
  */
-export function publishActivities(publisher: EventPublisher): PublishActivities {
+export function publishActivities(
+  publisher: EventPublisher,
+  { patienceMs = PATIENCE_MS }: LifecycleActivityOptions = {},
+): PublishActivities {
   const outside = publisher.withContext()
-  return { publishEvent: (event) => outside.publishEvent(event) }
+  return {
+    publishEvent(event) {
+      const published = outside.publishEvent(event)
+      return isLifecycleEvent(event) ? waitAtMost(patienceMs, published) : published
+    },
+  }
+}
+
+function isLifecycleEvent({ event_name }: ApplicationEvent): boolean {
+  return (LIFECYCLE_EVENT_NAMES as readonly unknown[]).includes(event_name)
 }
 
 /**
@@ -59,7 +74,7 @@ export function lifecycleActivityInterceptors(
           () => next(input),
           {
             goesOn: (thrown) => thrown instanceof CompleteAsyncError,
-            patienceMs,
+            waitFor: (published) => waitAtMost(patienceMs, published),
           },
         )
       },

@@ -57,7 +57,8 @@ export function temporalWorkflowContext(): ContextProvider {
 
 /**
  * Publishes an event from workflow code, through an activity of at most 3 attempts and 30 seconds. Resolves once that is
- * done; awaiting is not needed. Never fails the workflow, and is not cancelled with it.
+ * done; awaiting is not needed. Never fails the workflow, and is not cancelled with it. Outside of a workflow it only
+ * warns on the console: there, use an `EventPublisher`.
  */
 export function publishFromWorkflow(event: ApplicationEvent): Promise<void> {
   return publishThrough(publishEvent, event)
@@ -112,6 +113,8 @@ async function publishThrough(publish: PublishActivities['publishEvent'], event:
     await CancellationScope.nonCancellable(() => publish({ ...event, ...identity(event), metadata }))
   } catch (error) {
     if (inWorkflowContext()) log.warn('an event could not be published', { reason: reasonOf(error) })
+    else
+      console.warn('an event is not published: publishFromWorkflow was called outside of a workflow, where EventPublisher does')
   }
 }
 

@@ -50,6 +50,7 @@ describe('a buffer before a service that fails as it likes', () => {
         }
         const buffer = new WriteBuffer(
           {
+            patienceMs: 60_000,
             recordBatch: async (events) => (await exchange(events, true)).outcomes,
             recordCall: async (events) => (await exchange(events, false)).result,
           },

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { BufferedCall } from '../../../src/client/buffer/buffered-call.ts'
 import { type BufferDeps, WriteBuffer } from '../../../src/client/buffer/write-buffer.ts'
 import { EventPersistenceError, InvalidEventError } from '../../../src/client/index.ts'
 import type { BufferOptions } from '../../../src/client/options.ts'
@@ -9,7 +10,7 @@ const away = new EventPersistenceError('away', { operation: 'recordEvents', tran
 const refused = new InvalidEventError([{ index: 0, path: 'data', message: 'is bad' }])
 
 /** A buffer before a service that answers when it is told to. */
-function open(options: BufferOptions = {}) {
+function open(options: BufferOptions = {}, patienceMs = 60_000) {
   const service = new ServiceModel()
   const requests: string[][] = []
   const held: (() => void)[] = []
@@ -21,7 +22,8 @@ function open(options: BufferOptions = {}) {
     if (events.some(({ head }) => head.event_id === state.refuses)) throw refused
     return service.record(events)
   }
-  const deps: BufferDeps = {
+  const deps: { -readonly [Dep in keyof BufferDeps]: BufferDeps[Dep] } = {
+    patienceMs,
     recordBatch: async (events) => (await answer(events)).outcomes,
     recordCall: async (events) => (await answer(events)).result,
   }
@@ -31,8 +33,11 @@ function open(options: BufferOptions = {}) {
   const release = () => {
     for (const go of held.splice(0)) go()
   }
-  return { buffer, service, requests, state, record, release }
+  return { buffer, service, requests, state, record, release, deps }
 }
+
+/** A service that never answers: a request of a Worker's request that has ended. */
+const NEVER = new Promise<never>(() => {})
 
 const turn = () => new Promise((resolve) => setTimeout(resolve, 5))
 const at = (conversation_id: string, seq: number) => ({
@@ -105,8 +110,8 @@ describe('a buffer', () => {
   })
 
   it('refuses at once what is beyond its memory, and takes more when there is room again', async () => {
-    const bytes = prepared('a', '1').bytes
-    const { record, state, release, service } = open({ maxBufferedBytes: 2 * bytes })
+    const { memory } = new BufferedCall([prepared('a', '1')], {}, 0)
+    const { record, state, release, service } = open({ maxBufferedBytes: 2 * memory })
     state.holds = true
     const taken = [record('a', '1'), record('a', '2')]
     await expect(record('a', '3')).rejects.toMatchObject({ tag: 'event-persistence', transient: true, repeatIsSafe: true })
@@ -121,6 +126,90 @@ describe('a buffer', () => {
   it('refuses for good a list that is larger than its memory', async () => {
     const { record } = open({ maxBufferedBytes: 1 })
     await expect(record('a', '1')).rejects.toMatchObject({ transient: false, refusesData: true })
+  })
+})
+
+describe('a buffer whose requests or timers die with whoever began them', () => {
+  it('gives up what was never answered, and goes on with what waited behind it', async () => {
+    const { record, buffer, service, deps } = open({}, 50)
+    const answering = deps.recordCall
+    deps.recordCall = () => NEVER
+    const lost = record('a', '1')
+    await turn()
+    deps.recordCall = answering
+    const behind = record('a', '2')
+    await expect(lost).rejects.toMatchObject({ tag: 'event-persistence', transient: true, repeatIsSafe: true })
+    expect(await behind).toEqual(at('a', 1))
+    expect(service.conversations.get('a')).toEqual(['2'])
+    await expect(buffer.flush()).rejects.toBeInstanceOf(EventPersistenceError)
+  })
+
+  it('takes no second outcome of what it gave up', async () => {
+    const { record, service, deps } = open({}, 50)
+    const answering = deps.recordCall
+    let answer = () => {}
+    deps.recordCall = async (events, options) => {
+      await new Promise<void>((go) => {
+        answer = go
+      })
+      return answering(events, options)
+    }
+    await expect(record('a', '1')).rejects.toMatchObject({ transient: true })
+    deps.recordCall = answering
+    answer()
+    expect(await record('a', '2')).toEqual(at('a', 2))
+    expect(service.conversations.get('a')).toEqual(['1', '2'])
+  })
+
+  it('does what a timer that never fires should have done', async () => {
+    const { buffer, requests } = open({ maxDelayMs: 20 })
+    const real = globalThis.setTimeout
+    let first: Promise<unknown>
+    try {
+      globalThis.setTimeout = (() => 0) as unknown as typeof setTimeout
+      first = buffer.record([prepared('a', '1')], {})
+    } finally {
+      globalThis.setTimeout = real
+    }
+    const second = buffer.record([prepared('b', '2')], {})
+    expect(await Promise.all([first, second])).toEqual([at('a', 1), at('b', 1)])
+    expect(requests).toEqual([['1', '2']])
+  })
+})
+
+describe('very many calls', () => {
+  it('that are aborted at once, or go one by one, all learn what became of them', async () => {
+    const count = 5_000
+    const withdrawn = { calls: 0 }
+    const controller = new AbortController()
+    const { buffer } = open({ maxDelayMs: 1e6, maxBufferedBytes: 1e9 })
+    const aborted = Array.from({ length: count }, (_, i) => {
+      const event = prepared('a', String(i))
+      return buffer.record([event], { signal: controller.signal }).catch(() => {
+        withdrawn.calls += 1
+      })
+    })
+    controller.abort()
+    await Promise.all(aborted)
+    expect(withdrawn.calls).toBe(count)
+    const events = Array.from({ length: count }, (_, i) => prepared('a', String(i)))
+    const results = await Promise.all(events.map((event) => buffer.record([event], { ack: 'persisted' })))
+    expect(results.at(-1)).toEqual(at('a', count))
+  })
+})
+
+describe('a refused request whose calls go one by one', () => {
+  it('fails all that is left of them once the service is away', async () => {
+    const { record, requests, state, deps } = open()
+    state.refuses = 'bad'
+    const answering = deps.recordCall
+    deps.recordCall = async (events, options) => {
+      state.isAway = true
+      return answering(events, options)
+    }
+    const results = await Promise.allSettled(['1', 'bad', '3', '4'].map((id) => record('a', id)))
+    expect(results.map((one) => one.status === 'rejected' && one.reason)).toEqual([away, away, away, away])
+    expect(requests).toEqual([['1', 'bad', '3', '4'], ['1']])
   })
 })
 

@@ -1,5 +1,5 @@
-import { describe, expect, it } from 'vitest'
-import { type TrackedStep, trackWorkflowRun } from '../../../src/client/publishing/index.ts'
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
+import { type TrackedStep, trackWorkflowRun } from '../../../src/client/publishing/cloudflare-workflow.ts'
 import { FakeEngine } from './fake-engine.ts'
 import { FakeService } from './fake-service.ts'
 
@@ -88,6 +88,12 @@ describe('a tracked run of a Cloudflare Workflow', () => {
       expect(metadata).toMatchObject({ workflow_id: 'order-1', workflow_run_id: expect.any(String) })
   })
 
+  it('fails as it would have although the step that tells of it fails', async () => {
+    const failure = new Error('declined')
+    const engine = new FakeEngine({ refused: 'publish workflow_end' })
+    await expect(run(new FakeService(), engine, () => Promise.reject(failure))).rejects.toBe(failure)
+  })
+
   it('runs although the store is away', async () => {
     const service = new FakeService()
     service.answers.push(...Array.from({ length: 12 }, () => 503))
@@ -113,5 +119,60 @@ describe('a tracked run of a Cloudflare Workflow', () => {
       return step.waitForEvent<string>('the answer', { type: 'answer' })
     })
     expect(heard).toMatchObject({ payload: 'yes', type: 'answer' })
+  })
+})
+
+describe('a tracked run whose store never answers', () => {
+  beforeEach(() => {
+    vi.useFakeTimers()
+  })
+  afterEach(async () => {
+    await vi.runAllTimersAsync()
+    vi.useRealTimers()
+  })
+
+  /** What became of the run after this time on the engine's clock. */
+  async function outcomeAfter(ms: number, engine: FakeEngine, body: (step: TrackedStep) => Promise<unknown>) {
+    const service = new FakeService()
+    const publisher = service.publisher({ fetch: () => new Promise(() => {}) })
+    const outcome = engine
+      .run((step) => trackWorkflowRun(publisher, trigger, step, body))
+      .catch((error: Error) => `failed: ${error.message}`)
+    await vi.advanceTimersByTimeAsync(ms)
+    return Promise.race([outcome, 'still running'])
+  }
+
+  it('takes a second more for its start, its end and each of its steps, and not longer', async () => {
+    const body = async (step: TrackedStep) => {
+      await step.do('charge', async () => {})
+      return step.do('send', async () => 'sent')
+    }
+    expect(await outcomeAfter(3_999, new FakeEngine(), body)).toBe('still running')
+    expect(await outcomeAfter(4_000, new FakeEngine(), body)).toBe('sent')
+  })
+
+  it('does a step once that ends just before its timeout', async () => {
+    let done = 0
+    const outcome = await outcomeAfter(4_000, new FakeEngine(), (step) =>
+      step.do('charge', { timeout: 100, retries: { limit: 3, delay: 1 } }, async () => {
+        await new Promise((resolve) => setTimeout(resolve, 90))
+        done++
+        return 'charged'
+      }),
+    )
+    expect([done, outcome]).toEqual([1, 'charged'])
+  })
+
+  it("keeps a step's result before it waits for the store", async () => {
+    const engine = new FakeEngine()
+    expect(await outcomeAfter(1_001, engine, (step) => step.do('charge', async () => 'charged'))).toBe('still running')
+    expect(engine.hasKept('charge-1')).toBe(true)
+  })
+
+  it('fails as soon as it would have, but for the same waits', async () => {
+    const body = (step: TrackedStep) =>
+      step.do('charge', { retries: { limit: 2, delay: 1 } }, () => Promise.reject(new Error('declined')))
+    // Two delays between attempts are in it.
+    expect(await outcomeAfter(3_002, new FakeEngine(), body)).toBe('failed: declined')
   })
 })

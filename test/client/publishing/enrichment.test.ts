@@ -87,6 +87,18 @@ describe('enriching the metadata of an event', () => {
     expect(service.logged).toEqual([{ level: 'warn', message: 'a context provider failed', reason: 'broken' }])
   })
 
+  it('passes over a provider that gives a promise, whatever becomes of that', () => {
+    const service = new FakeService()
+    const late = async () => {
+      throw new Error('broken')
+    }
+    const publisher = service.publisher({ context: [late as never, () => ({ workflow })] })
+    expect(publisher.enrichEventMetadata({ event_type: 'a' }).metadata).toMatchObject(ofWorkflow)
+    expect(service.logged).toEqual([
+      { level: 'warn', message: 'a context provider failed', reason: 'it gave a promise: give the context itself' },
+    ])
+  })
+
   it('counts as outside where the only provider fails', () => {
     const fails = () => {
       throw new Error('broken')

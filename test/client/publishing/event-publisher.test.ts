@@ -1,5 +1,7 @@
+import fc from 'fast-check'
 import { describe, expect, it, vi } from 'vitest'
 import { EventPublisher } from '../../../src/client/publishing/event-publisher.ts'
+import { headerOfKey } from '../../../src/client/publishing/idempotency-key.ts'
 import { FakeService } from './fake-service.ts'
 
 const paid = { event_type: 'order.paid', event_name: 'OrderPaid', data: { amount: 12 } }
@@ -34,6 +36,48 @@ describe('publishing an event', () => {
     const service = new FakeService()
     await service.publisher().publishEvent(paid, { idempotencyKey: 'order-1-paid' })
     expect(service.requests[0]?.key).toBe('order-1-paid')
+  })
+
+  it.each([
+    ['order 1/ä', 'order%201/%C3%A4'],
+    ['100%', '100%25'],
+    ['a\nb', 'a%0Ab'],
+    ['€', '%E2%82%AC'],
+    [5 as never, '5'],
+  ])('sends the key %j in characters that every header can carry', async (idempotencyKey, sent) => {
+    const service = new FakeService()
+    await service.publisher().publishEvent(paid, { idempotencyKey })
+    expect(service.requests[0]?.key).toBe(sent)
+    expect(service.logged).toEqual([])
+  })
+
+  it('never makes one key of two', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: 'binary', minLength: 1 }), fc.string({ unit: 'binary', minLength: 1 }), (one, other) => {
+        expect(headerOfKey(one)).toMatch(/^[!-~]+$/)
+        expect(decodeURIComponent(headerOfKey(one))).toBe(one)
+        expect(headerOfKey(one) === headerOfKey(other)).toBe(one === other)
+      }),
+    )
+  })
+
+  it.each([null, undefined, ''])('makes a key where the caller gives none: %j', async (none) => {
+    const service = new FakeService()
+    await service.publisher().publishEvent(paid, { idempotencyKey: none as never })
+    expect(service.requests[0]?.key).toMatch(/^[0-9a-f-]{36}$/)
+  })
+
+  it('refuses a key that is no text, and says so', async () => {
+    const service = new FakeService()
+    await service.publisher().publishEvent(paid, { idempotencyKey: '\ud800' })
+    expect(service.requests).toEqual([])
+    expect(service.logged).toEqual([
+      {
+        level: 'error',
+        message: 'events could not be published',
+        reason: 'the idempotency key has half of a surrogate pair: give it well-formed text',
+      },
+    ])
   })
 
   it('leaves the event as it is, so that one event can be published again', async () => {
@@ -99,7 +143,58 @@ describe('publishing an event', () => {
   })
 })
 
+describe('an event that the service knows with other content', () => {
+  const conflicting = (...conflicts: unknown[]) => Response.json({ published: 0, event_ids: [], conflicts }, { status: 202 })
+
+  it('is warned of by the id that it brought', async () => {
+    const service = new FakeService()
+    service.answers.push(conflicting('x', 'y'))
+    await service.publisher().publishEvents(['x', 'y', 'z'].map((event_id) => ({ ...paid, event_id })))
+    expect(service.logged).toEqual([{ level: 'warn', message: 'not stored: other events have these ids', reason: 'x, y' }])
+  })
+
+  it.each([
+    ['one event', 'p/1', 1],
+    ['one of several', 'p/1:1', 2],
+  ])("is what a caller's key is for: %s", async (_, id, count) => {
+    const service = new FakeService()
+    service.answers.push(conflicting(id))
+    await service.publisher().publishEvents(Array(count).fill(paid), { idempotencyKey: 'p/1' })
+    expect(service.logged).toEqual([{ level: 'debug', message: 'published before under this key', reason: id }])
+  })
+
+  it('tells ids from keys in one answer', async () => {
+    const service = new FakeService()
+    service.answers.push(conflicting('k:0', 'k2'))
+    await service.publisher().publishEvents([paid, { ...paid, event_id: 'k2' }], { idempotencyKey: 'k' })
+    expect(service.logged.map(({ level, reason }) => [level, reason])).toEqual([
+      ['warn', 'k2'],
+      ['debug', 'k:0'],
+    ])
+  })
+
+  it.each(['', 'OK', 'null', '[]', '{"conflicts":5}', '{"conflicts":[5,null]}'])(
+    'is not heard of in an answer that tells nothing: %s',
+    async (text) => {
+      const service = new FakeService()
+      service.answers.push(new Response(text, { status: 202 }))
+      await service.publisher().publishEvent(paid)
+      expect(service.logged).toEqual([])
+    },
+  )
+})
+
 describe('the token of a publish', () => {
+  it('leaves no timer behind, which would keep a process alive', async () => {
+    vi.useFakeTimers()
+    try {
+      await new FakeService().publisher({ apiKey: async () => 'token' }).publishEvent(paid)
+      expect(vi.getTimerCount()).toBe(0)
+    } finally {
+      vi.useRealTimers()
+    }
+  })
+
   it('is asked for once a publish', async () => {
     const service = new FakeService()
     let asked = 0

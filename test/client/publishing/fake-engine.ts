@@ -2,7 +2,10 @@ import type { EngineStep, TrackedStepConfig } from '../../../src/client/publishi
 
 type Callback = (context?: object) => Promise<unknown>
 
-/** Steps as Cloudflare Workflows run them: a result is kept by the step's name and count, a failed callback is tried again. */
+/**
+ * Steps as Cloudflare Workflows run them: a result is kept by the step's name and count, a callback that fails or takes
+ * longer than the step's timeout is tried again.
+ */
 export class FakeEngine {
   readonly #kept = new Map<string, unknown>()
   readonly #refused: string | undefined
@@ -22,7 +25,7 @@ export class FakeEngine {
         const count = (counts.get(name) ?? 0) + 1
         counts.set(name, count)
         const key = `${name}-${count}`
-        if (!this.#kept.has(key)) this.#kept.set(key, await this.#try(name, count, config.retries?.limit ?? 5, callback))
+        if (!this.#kept.has(key)) this.#kept.set(key, await this.#try(name, count, config, callback))
         return this.#kept.get(key)
       },
       sleep: async () => {},
@@ -32,13 +35,27 @@ export class FakeEngine {
     return body(step as unknown as EngineStep)
   }
 
-  async #try(name: string, count: number, limit: number, callback: Callback): Promise<unknown> {
+  /** Whether the result of this step, named with its count, is kept: a replay does not run it again. */
+  hasKept(step: string): boolean {
+    return this.#kept.has(step)
+  }
+
+  async #try(name: string, count: number, { retries, timeout }: TrackedStepConfig, callback: Callback): Promise<unknown> {
     for (let attempt = 1; ; attempt++) {
       try {
-        return await callback(this.#passesContext ? { step: { name, count }, attempt, config: {} } : undefined)
+        const context = this.#passesContext ? { step: { name, count }, attempt, config: {} } : undefined
+        return await Promise.race([callback(context), timeOut(timeout)])
       } catch (error) {
-        if (attempt > limit) throw error
+        if (attempt > (retries?.limit ?? 5)) throw error
+        await new Promise((resolve) => setTimeout(resolve, Number(retries?.delay ?? 1)))
       }
     }
   }
+}
+
+/** Timeouts in words are longer than any test. */
+function timeOut(timeout: string | number | undefined): Promise<never> {
+  return new Promise((_, reject) => {
+    if (typeof timeout === 'number') setTimeout(() => reject(new Error('the step timed out')), timeout)
+  })
 }

@@ -1,5 +1,5 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { asyncContext, type ExecutionContext, lifecycleTracking } from '../../../src/client/publishing/index.ts'
 import { FakeService } from './fake-service.ts'
 
@@ -77,6 +77,16 @@ describe('tracking code that runs in no workflow engine', () => {
     expect(names(service)).toEqual(['workflow_start', 'activity_start', 'activity_end', 'workflow_end'])
     expect(service.events[2]?.data).toMatchObject(told)
     expect(service.events[3]).toMatchObject({ data: told, metadata: { workflow_state: 'failed' } })
+  })
+
+  it('leaves no timer behind once its events are stored', async () => {
+    vi.useFakeTimers()
+    try {
+      await setUp().trackActivity(extract, () => 'done')
+      expect(vi.getTimerCount()).toBe(0)
+    } finally {
+      vi.useRealTimers()
+    }
   })
 
   it('runs the work all the same where nothing is published', async () => {

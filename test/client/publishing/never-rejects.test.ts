@@ -17,16 +17,25 @@ cycle.self = [cycle]
 /** By number, since fast-check looks at the values that it makes. */
 const HOSTILE: readonly unknown[] = [hostile, cycle, Symbol('s'), throws, Number.NaN, -0, '\ud800', { toJSON: throws }, 5n, null]
 const PLACES = ['nowhere', 'event', 'event_type', 'event_name', 'data', 'metadata', 'deep'] as const
+const rejects = async () => throws()
 const CONTEXTS: readonly EventPublisherOptions['context'][] = [
   [],
   [throws],
+  [rejects as never],
   [() => hostile],
   [() => ({ workflow: hostile as never })],
   [() => 5 as never],
   hostile as never,
 ]
-const LOGS = [() => {}, throws]
-const API_KEYS: readonly EventPublisherOptions['apiKey'][] = [undefined, 'key', 'line\nbreak', throws, () => hostile as never]
+const LOGS = [() => {}, throws, rejects, () => hostile as never]
+const API_KEYS: readonly EventPublisherOptions['apiKey'][] = [
+  undefined,
+  'key',
+  'line\nbreak',
+  throws,
+  rejects,
+  () => hostile as never,
+]
 const ANSWERS = [202, 200, 400, 500, new Error('down'), hostile as Error]
 
 const any = fc.anything({ withBigInt: true, withDate: true, withMap: true, withNullPrototype: true, withSparseArray: true })
@@ -51,6 +60,9 @@ const behaviour = fc.tuple(...[CONTEXTS, LOGS, API_KEYS, ANSWERS].map(({ length 
 describe('a publisher', () => {
   it('never throws or rejects, whatever it is given and whatever fails', async () => {
     let sent = 0
+    const unhandled: unknown[] = []
+    const hear = (reason: unknown) => unhandled.push(reason)
+    process.on('unhandledRejection', hear)
     await fc.assert(
       fc.asyncProperty(recipe, behaviour, async (recipe, [context = 0, log = 0, apiKey = 0, answer = 0]) => {
         const service = new FakeService()
@@ -66,6 +78,10 @@ describe('a publisher', () => {
       }),
       { numRuns: 300 },
     )
+    // Node tells of them once the microtasks are done.
+    await new Promise((resolve) => setImmediate(resolve))
+    process.off('unhandledRejection', hear)
+    expect(unhandled).toEqual([])
     expect(sent).toBeGreaterThan(300)
   })
 })

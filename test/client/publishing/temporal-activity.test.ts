@@ -53,6 +53,44 @@ describe('the activity that publishes for workflows', () => {
     expect(service.events[0]?.metadata).toEqual({ ...metadata, application_name: 'orders' })
   })
 
+  it.each(['workflow_start', 'workflow_end'])('does not hold a workflow up for its %s', async (event_name) => {
+    vi.useFakeTimers()
+    try {
+      const service = new FakeService()
+      const never = new Promise<Response>(() => {})
+      const publisher = service.publisher({ fetch: vi.fn(service.fetch).mockReturnValueOnce(never) })
+      const done = vi.fn()
+      void publishActivities(publisher).publishEvent({ event_type: 'application_events', event_name }).then(done)
+      await vi.advanceTimersByTimeAsync(999)
+      expect(done).not.toHaveBeenCalled()
+      await vi.advanceTimersByTimeAsync(1)
+      expect(done).toHaveBeenCalled()
+      // It is sent all the same.
+      await vi.runAllTimersAsync()
+      expect(service.events).toMatchObject([{ event_name }])
+    } finally {
+      vi.useRealTimers()
+    }
+  })
+
+  it('waits as long as it is told to', async () => {
+    const publisher = new FakeService().publisher({ fetch: () => new Promise(() => {}), timeoutMs: 600_000 })
+    const { publishEvent } = publishActivities(publisher, { patienceMs: 1 })
+    await expect(publishEvent({ event_type: 'a', event_name: 'workflow_end' })).resolves.toBeUndefined()
+  })
+
+  it("ends once an event of the workflow's own is stored or given up", async () => {
+    const service = new FakeService()
+    const answered = Promise.withResolvers<Response>()
+    const done = vi.fn()
+    const publisher = service.publisher({ fetch: () => answered.promise })
+    const publishing = publishActivities(publisher, { patienceMs: 1 }).publishEvent({ event_type: 'order.paid' }).then(done)
+    await new Promise((resolve) => setTimeout(resolve, 20))
+    expect(done).not.toHaveBeenCalled()
+    answered.resolve(new Response('{}', { status: 202 }))
+    await publishing
+  })
+
   it('succeeds although the store is away', async () => {
     const service = new FakeService()
     service.answers.push(503, 503, 503)

@@ -1,4 +1,5 @@
-import { beforeAll, describe, expect, it } from 'vitest'
+import { beforeAll, describe, expect, it, vi } from 'vitest'
+import { publishFromWorkflow } from '../../../src/client/temporal/workflow.ts'
 import { bundleWorkflows, type Command, publishedBy, SandboxRun } from './temporal-sandbox.ts'
 
 const PATCH = 'edge-event-store-lifecycle-events'
@@ -172,5 +173,12 @@ describe('publishing from a workflow', () => {
     expect(kinds(run.resolve(publishedBy(publishing(commands)).seq, { failure: 'timed out' }))).toEqual(['scheduleLocalActivity'])
     const { event } = publishedBy(publishing(begun('publishesWhatNoPayloadHolds').commands))
     expect(event.data).toMatchObject({ state: 'completed' })
+  })
+  it('warns outside of a workflow, where it publishes nothing', async () => {
+    const warn = vi.spyOn(console, 'warn').mockReturnValue()
+    await publishFromWorkflow({ event_type: 'order.paid' })
+    const said = warn.mock.calls.flat()
+    warn.mockRestore()
+    expect(said).toEqual([expect.stringContaining('publishFromWorkflow was called outside of a workflow')])
   })
 })
