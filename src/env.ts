@@ -1,5 +1,7 @@
 import type { ConversationEnv, ConversationObject } from './conversation/conversation-object.ts'
+import type { AuditEntry } from './model/audit.ts'
 import { LOG_LEVELS, type LogLevel } from './model/log.ts'
+import type { JwtSettings } from './security/jwt-settings.ts'
 import type { DevelopmentHistory } from './store/in-memory/development-history.ts'
 
 /** What `wrangler.toml` and the deployment's secrets give the Worker. */
@@ -11,15 +13,30 @@ export interface Bindings extends ConversationEnv {
   readonly ENVIRONMENT: string
   /** Secret: the connection string of the Neon database. */
   readonly DATABASE_URL?: string
+  /** Secret: the same database with the role that erases and makes partitions; `DATABASE_URL` when it is not set. */
+  readonly MAINTENANCE_DATABASE_URL?: string
   /** Where SQL over HTTP is spoken, when it is not Neon's own address: the local gateway. */
   readonly NEON_FETCH_ENDPOINT?: string
-  /** Secret: the key that clients send as `Authorization: Bearer`. */
-  readonly API_KEY?: string
+  /** Whose tokens are taken beside API keys: `iss`, `aud`, and where the public keys are. All three, or none. */
+  readonly JWT_ISSUER?: string
+  readonly JWT_AUDIENCE?: string
+  readonly JWT_JWKS_URL?: string
+  /** The claims that name the tenant and the scopes. */
+  readonly JWT_TENANT_CLAIM?: string
+  readonly JWT_SCOPE_CLAIM?: string
+  /** Counts the requests of a credential. Without it there is no limit. */
+  readonly RATE_LIMITER?: RateLimit
+  /** Counts an address's attempts to authenticate that were refused or cost a query. Without it there is no limit. */
+  readonly CREDENTIAL_LIMITER?: RateLimit
+  /** Origins, separated by commas, whose pages may call the service. */
+  readonly CORS_ORIGINS?: string
   readonly PAGE_CACHE_SECONDS: string
   /** The least urgent lines that are logged. */
   readonly LOG_LEVEL?: string
   /** Takes the JSON texts of calls to Segment; nothing is sent there without `SEGMENT_WRITE_KEY`. */
   readonly SEGMENT_EVENTS: Queue<string>
+  /** Takes entries of the audit log on their way to the database. */
+  readonly AUDIT: Queue<AuditEntry>
   /** Secret: the write key of the Segment source that gets the lifecycle events. */
   readonly SEGMENT_WRITE_KEY?: string
   /** Origin of the region's Segment API, when it is not the American one. */
@@ -29,13 +46,20 @@ export interface Bindings extends ConversationEnv {
 export interface Configuration {
   readonly environment: 'development' | 'production'
   readonly databaseUrl: string | null
+  /** The same as `databaseUrl` where one role does all. */
+  readonly maintenanceUrl: string | null
   readonly fetchEndpoint: string | null
-  readonly apiKey: string | null
+  /** Null where tokens are not taken. */
+  readonly jwt: JwtSettings | null
+  /** Whose pages may call the service, as browsers write them in `Origin`. */
+  readonly corsOrigins: readonly string[]
   /** How long a full page stays in the edge cache; 0 turns the cache off. */
   readonly pageCacheSeconds: number
   readonly logLevel: LogLevel
   /** Null where lifecycle events do not go to Segment. `host` is an origin, without a slash at its end. */
   readonly segment: { readonly writeKey: string; readonly host: string } | null
+  /** Why lifecycle events do not go to Segment although they should; the store serves without. */
+  readonly segmentFault: string | null
 }
 
 export type ConfigurationResult =
@@ -43,12 +67,9 @@ export type ConfigurationResult =
   /** What is wrong and what to do, a sentence each. Names settings, never their values. */
   | { readonly ok: false; readonly problems: readonly string[] }
 
-/** A key shorter than this can be guessed. */
-const MIN_API_KEY_LENGTH = 32
-
 const SEGMENT_HOST = 'https://api.segment.io'
 
-/** Checks the settings. In production the store refuses to serve without a database or without a key. */
+/** Checks the settings. In production the store refuses to serve without a database. Whether there are keys only that can tell. */
 export function readConfiguration(env: Bindings): ConfigurationResult {
   const problems: string[] = []
   const environment = env.ENVIRONMENT
@@ -59,15 +80,25 @@ export function readConfiguration(env: Bindings): ConfigurationResult {
   if (databaseUrl !== null && !isPostgresUrl(databaseUrl)) {
     problems.push('DATABASE_URL must be a connection string such as postgresql://user:password@host/database.')
   }
-  const apiKey = env.API_KEY || null
+  const maintenanceUrl = env.MAINTENANCE_DATABASE_URL || databaseUrl
+  if (maintenanceUrl !== null && maintenanceUrl !== databaseUrl && !isPostgresUrl(maintenanceUrl)) {
+    problems.push('MAINTENANCE_DATABASE_URL must be a connection string such as postgresql://user:password@host/database.')
+  }
+  if (maintenanceUrl !== null && databaseUrl === null)
+    problems.push('MAINTENANCE_DATABASE_URL is set without DATABASE_URL: set both, or neither.')
   if (environment === 'production') {
     if (databaseUrl === null)
       problems.push('DATABASE_URL is required in production: set it with `npx wrangler secret put DATABASE_URL`.')
-    if (apiKey === null) problems.push('API_KEY is required in production: set it with `npx wrangler secret put API_KEY`.')
   }
-  if (apiKey !== null && apiKey.length < MIN_API_KEY_LENGTH) {
-    problems.push(`API_KEY must have at least ${MIN_API_KEY_LENGTH} characters.`)
-  }
+  const jwt = readJwt(env, problems)
+  const corsOrigins = (env.CORS_ORIGINS ?? '')
+    .split(',')
+    .map((origin) => origin.trim())
+    .filter((origin) => origin !== '')
+  if (!corsOrigins.every((origin) => readOrigin(origin) === origin && !origin.includes('*')))
+    problems.push(
+      'CORS_ORIGINS must be origins separated by commas, such as https://app.example.com, without paths or wildcards.',
+    )
   const pageCacheSeconds = Number(env.PAGE_CACHE_SECONDS)
   if (!Number.isInteger(pageCacheSeconds) || pageCacheSeconds < 0)
     problems.push('PAGE_CACHE_SECONDS must be a whole number of seconds.')
@@ -76,12 +107,6 @@ export function readConfiguration(env: Bindings): ConfigurationResult {
     problems.push('HOT_RETENTION_SECONDS must be a whole number of seconds, at least 1.')
   const logLevel = LOG_LEVELS.find((level) => level === (env.LOG_LEVEL || 'info'))
   if (!logLevel) problems.push(`LOG_LEVEL must be one of ${LOG_LEVELS.join(', ')}.`)
-  const segmentHost = readOrigin(env.SEGMENT_HOST || SEGMENT_HOST)
-  if (segmentHost === null)
-    problems.push('SEGMENT_HOST must be an address such as https://events.eu1.segmentapis.com, without a path.')
-  const segmentKey = env.SEGMENT_WRITE_KEY || null
-  if (segmentKey !== null && !WRITE_KEY.test(segmentKey))
-    problems.push('SEGMENT_WRITE_KEY must be letters, digits and signs other than a colon, without spaces.')
 
   if (problems.length > 0 || !logLevel || (environment !== 'development' && environment !== 'production'))
     return { ok: false, problems }
@@ -90,13 +115,47 @@ export function readConfiguration(env: Bindings): ConfigurationResult {
     configuration: {
       environment,
       databaseUrl,
+      maintenanceUrl,
       fetchEndpoint: env.NEON_FETCH_ENDPOINT || null,
-      apiKey,
+      jwt,
+      corsOrigins,
       pageCacheSeconds,
       logLevel,
-      segment: segmentKey === null || segmentHost === null ? null : { writeKey: segmentKey, host: segmentHost },
+      ...readSegment(env),
     },
   }
+}
+
+/** White space around a setting is of the way that it was set, such as `echo ... | wrangler secret put`. */
+function readSegment(env: Bindings): Pick<Configuration, 'segment' | 'segmentFault'> {
+  const writeKey = env.SEGMENT_WRITE_KEY?.trim() ?? ''
+  if (writeKey === '') return { segment: null, segmentFault: null }
+  const host = readOrigin(env.SEGMENT_HOST?.trim() || SEGMENT_HOST)
+  const faults = [
+    ...(WRITE_KEY.test(writeKey)
+      ? []
+      : ['SEGMENT_WRITE_KEY must be letters, digits and signs other than a colon, without spaces.']),
+    ...(host === null ? ['SEGMENT_HOST must be an address such as https://events.eu1.segmentapis.com, without a path.'] : []),
+  ]
+  return host === null || faults.length > 0
+    ? { segment: null, segmentFault: faults.join(' ') }
+    : { segment: { writeKey, host }, segmentFault: null }
+}
+
+/** Null where nothing of it is set, or something of it is wrong. */
+function readJwt(env: Bindings, problems: string[]): JwtSettings | null {
+  const { JWT_ISSUER: issuer, JWT_AUDIENCE: audience, JWT_JWKS_URL: jwksUrl } = env
+  if (!issuer && !audience && !jwksUrl) return null
+  if (!issuer || !audience || !jwksUrl) {
+    problems.push('JWT_ISSUER, JWT_AUDIENCE and JWT_JWKS_URL belong together: set all three, or none.')
+    return null
+  }
+  if (!isSafeUrl(jwksUrl)) {
+    problems.push('JWT_JWKS_URL must be an https address such as https://issuer.example.com/.well-known/jwks.json.')
+    return null
+  }
+  const [tenantClaim, scopeClaim] = [env.JWT_TENANT_CLAIM || 'tenant', env.JWT_SCOPE_CLAIM || 'scope']
+  return { issuer, audience, jwksUrl, tenantClaim, scopeClaim }
 }
 
 /** What a name may hold in Basic authentication. */
@@ -107,9 +166,15 @@ const LOOPBACK = ['localhost', '127.0.0.1', '[::1]']
 /** The origin of an address that has nothing else; null for any other. In the clear the key goes no further than this machine. */
 function readOrigin(text: string): string | null {
   if (!URL.canParse(text)) return null
-  const { protocol, hostname, origin, href } = new URL(text)
-  if (href !== `${origin}/`) return null
-  return protocol === 'https:' || (protocol === 'http:' && LOOPBACK.includes(hostname)) ? origin : null
+  const { origin, href } = new URL(text)
+  return href === `${origin}/` && isSafeUrl(text) ? origin : null
+}
+
+/** Encrypted on its way, or not on its way to anywhere. */
+function isSafeUrl(text: string): boolean {
+  if (!URL.canParse(text)) return false
+  const { protocol, hostname } = new URL(text)
+  return protocol === 'https:' || (protocol === 'http:' && LOOPBACK.includes(hostname))
 }
 
 function isPostgresUrl(text: string): boolean {

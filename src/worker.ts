@@ -2,20 +2,32 @@ import { ConversationObject } from './conversation/conversation-object.ts'
 import type { Notice } from './conversation/rpc.ts'
 import { type Bindings, type Configuration, readConfiguration } from './env.ts'
 import { createApp } from './http/app.ts'
-import type { AppDeps } from './http/context.ts'
+import type { AppDeps, AuditDeps } from './http/context.ts'
 import { type Conversations, conversationsOf } from './http/conversations.ts'
+import { limitsOf } from './http/rate-limit.ts'
 import { RecentWrites } from './http/recent-writes.ts'
 import { consumeNotices } from './ingest/consume-notices.ts'
-import type { Forward } from './ingest/drain.ts'
+import { type Forward, forwardNothing } from './ingest/drain.ts'
 import { logDeadNotices } from './ingest/log-dead-notices.ts'
 import { sendNotices } from './ingest/send-notices.ts'
+import type { KeyDirectory } from './model/api-keys.ts'
+import type { AuditEntry, AuditLog } from './model/audit.ts'
 import type { EventHistory } from './model/history.ts'
 import { type Log, logFrom } from './model/log.ts'
+import { createAccess } from './security/access.ts'
+import { AskedReads } from './security/audit/asked-reads.ts'
+import { consumeAuditEntries, logDeadAuditEntries } from './security/audit/consume-entries.ts'
+import { entryRecorder } from './security/audit/record-entry.ts'
+import { tokenChecker } from './security/jwt.ts'
+import { DEVELOPMENT_PRINCIPAL } from './security/principal.ts'
 import { consumeTrackCalls, logDeadTrackCalls } from './segment/consume-track-calls.ts'
 import { forwardLifecycleEvents } from './segment/forward-lifecycle-events.ts'
 import { ANSWER_TIMEOUT_MS, postBatch } from './segment/post-batch.ts'
 import { DevelopmentHistory } from './store/in-memory/development-history.ts'
-import { developmentHistoryOf } from './store/in-memory/development-history-client.ts'
+import { developmentAuditLogOf, developmentHistoryOf, developmentKeysOf } from './store/in-memory/development-history-client.ts'
+import { createPostgresKeyDirectory } from './store/postgres/api-keys/directory.ts'
+import { createPostgresAuditLog } from './store/postgres/audit.ts'
+import { connect } from './store/postgres/connection.ts'
 import { createPostgresHistory } from './store/postgres/history.ts'
 
 export { ConversationObject, DevelopmentHistory }
@@ -40,6 +52,12 @@ function compose(env: Bindings): Composition {
   const deps = configuration.ok ? composeDeps(env, configuration.configuration, log) : null
   if (!configuration.ok)
     log('error', 'the service is not configured and refuses to serve', { problems: configuration.problems.join(' ') })
+  if (configuration.ok && configuration.configuration.environment === 'development')
+    log('warn', 'development: requests on loopback need no key and may do everything', { tenant: DEVELOPMENT_PRINCIPAL.tenant })
+  if (configuration.ok && configuration.configuration.segmentFault !== null)
+    log('error', 'the settings for Segment are wrong: nothing is sent there', {
+      problems: configuration.configuration.segmentFault,
+    })
   const app = createApp({ version: VERSION, log, open: () => ({ configuration, deps }) })
   composition = { env, configuration, deps, log, app }
   return composition
@@ -47,6 +65,8 @@ function compose(env: Bindings): Composition {
 
 function composeDeps(env: Bindings, configuration: Configuration, log: Log): AppDeps {
   const conversations: Conversations = conversationsOf(env.CONVERSATIONS, wait)
+  const keys = keysOf(env, configuration)
+  const checkToken = configuration.jwt === null ? null : tokenChecker(configuration.jwt)
   return {
     configuration,
     conversations,
@@ -54,19 +74,44 @@ function composeDeps(env: Bindings, configuration: Configuration, log: Log): App
     forward: forwardOf(env, configuration, log),
     recent: new RecentWrites(),
     notify: (notices) => sendNotices(env.NOTICES, notices),
+    access: createAccess({ configuration, keys, checkToken, now: Date.now, wait }),
+    keys,
+    limits: limitsOf(env, log),
+    audit: auditOf(env, configuration, log),
     log,
     now: Date.now,
     wait,
   }
 }
 
-function historyOf(env: Bindings, { databaseUrl, fetchEndpoint }: Configuration): EventHistory {
-  if (databaseUrl === null) return developmentHistoryOf(env.DEVELOPMENT_HISTORY)
-  return createPostgresHistory({ databaseUrl, ...(fetchEndpoint === null ? {} : { fetchEndpoint }) })
+function historyOf(env: Bindings, { databaseUrl, maintenanceUrl, fetchEndpoint }: Configuration): EventHistory {
+  if (databaseUrl === null || maintenanceUrl === null) return developmentHistoryOf(env.DEVELOPMENT_HISTORY)
+  const endpoint = fetchEndpoint === null ? {} : { fetchEndpoint }
+  return createPostgresHistory({ databaseUrl, ...endpoint }, { databaseUrl: maintenanceUrl, ...endpoint })
+}
+
+function keysOf(env: Bindings, { databaseUrl, fetchEndpoint }: Configuration): KeyDirectory {
+  if (databaseUrl === null) return developmentKeysOf(env.DEVELOPMENT_HISTORY)
+  return createPostgresKeyDirectory(connect({ databaseUrl, ...(fetchEndpoint === null ? {} : { fetchEndpoint }) }))
+}
+
+function auditOf(env: Bindings, configuration: Configuration, log: Log): AuditDeps {
+  const audit = auditLogOf(env, configuration)
+  const send = (entries: readonly AuditEntry[]) => env.AUDIT.sendBatch(entries.map((body) => ({ body })))
+  return {
+    log: audit,
+    record: entryRecorder({ send, log, now: Date.now, newId: () => crypto.randomUUID(), wait }),
+    reads: new AskedReads((tenant) => audit.recordsReads(tenant), Date.now),
+  }
+}
+
+function auditLogOf(env: Bindings, { databaseUrl, fetchEndpoint }: Configuration): AuditLog {
+  if (databaseUrl === null) return developmentAuditLogOf(env.DEVELOPMENT_HISTORY)
+  return createPostgresAuditLog({ databaseUrl, ...(fetchEndpoint === null ? {} : { fetchEndpoint }) })
 }
 
 function forwardOf(env: Bindings, { segment }: Configuration, log: Log): Forward {
-  if (segment === null) return async () => undefined
+  if (segment === null) return forwardNothing
   return forwardLifecycleEvents({ queue: env.SEGMENT_EVENTS, version: VERSION, log, wait })
 }
 
@@ -76,6 +121,8 @@ function wait(ms: number): Promise<void> {
 
 /** How the names of the queues in wrangler.toml end: all others carry notices. */
 const DEAD_NOTICES = /-notices-dead$/
+const DEAD_AUDIT = /-audit-dead$/
+const AUDIT = /-audit$/
 const DEAD_TRACK_CALLS = /-segment-dead$/
 const TRACK_CALLS = /-segment$/
 
@@ -91,7 +138,11 @@ async function consumeNoticeBatch(batch: MessageBatch<Notice>, deps: AppDeps): P
 }
 
 async function consumeTrackCallBatch(batch: MessageBatch<string>, { configuration, log }: AppDeps): Promise<void> {
-  const { segment } = configuration
+  const { segment, segmentFault } = configuration
+  if (segmentFault !== null) {
+    const later = { kind: 'later', cause: segmentFault, retry_after: null } as const
+    return consumeTrackCalls(batch.messages, { post: async () => later, log })
+  }
   if (segment === null) {
     const fields = { events: batch.messages.length }
     return log('warn', 'SEGMENT_WRITE_KEY is not set: what waited for Segment is dropped', fields)
@@ -114,7 +165,10 @@ export default {
     const { deps, log } = compose(env)
     if (DEAD_NOTICES.test(batch.queue)) return logDeadNotices((batch as MessageBatch<Notice>).messages, log)
     if (DEAD_TRACK_CALLS.test(batch.queue)) return logDeadTrackCalls((batch as MessageBatch<string>).messages, log)
+    if (DEAD_AUDIT.test(batch.queue)) return logDeadAuditEntries((batch as MessageBatch<AuditEntry>).messages, log)
     if (!deps) return batch.retryAll({ delaySeconds: 60 })
+    if (AUDIT.test(batch.queue))
+      return consumeAuditEntries((batch as MessageBatch<AuditEntry>).messages, { audit: deps.audit.log, log })
     if (TRACK_CALLS.test(batch.queue)) return consumeTrackCallBatch(batch as MessageBatch<string>, deps)
     await consumeNoticeBatch(batch as MessageBatch<Notice>, deps)
   },
@@ -122,4 +176,4 @@ export default {
   async scheduled(controller, env) {
     await compose(env).deps?.history.maintain(controller.scheduledTime)
   },
-} satisfies ExportedHandler<Bindings, Notice | string>
+} satisfies ExportedHandler<Bindings, Notice | AuditEntry | string>

@@ -68,7 +68,7 @@ describe('the configuration in the README', () => {
   })
 
   it('names every variable that the commands read', () => {
-    const sources = ['start.ts', 'demo.ts', 'migrate.ts'].map((name) => read(`src/local/${name}`)).join('\n')
+    const sources = ['start.ts', 'demo.ts', 'migrate.ts', 'keys.ts'].map((name) => read(`src/local/${name}`)).join('\n')
     const named = rows.filter(([, command = '']) => command.startsWith('npm ')).map(([name]) => name)
     const found = [...sources.matchAll(/process\.env\.([A-Z_]+)/g)].map(([, name]) => name)
     expect([...new Set(named)].sort()).toEqual([...new Set(found)].sort())

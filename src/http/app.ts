@@ -1,19 +1,28 @@
 import { Hono } from 'hono'
 import type { ConfigurationResult } from '../env.ts'
+import { EventPersistenceError } from '../model/errors.ts'
 import type { Log } from '../model/log.ts'
-import { type Failure, RequestFailure } from '../protocol/failure.ts'
+import { RequestFailure } from '../protocol/failure.ts'
 import { openApiDocument } from '../protocol/openapi.ts'
 import * as operations from '../protocol/operations.ts'
 import { decodeSession, EMPTY_SESSION, encodeSession, SESSION_HEADER, type Session } from '../protocol/session.ts'
-import { authenticate, mayServeOpenly } from '../security/authenticate.ts'
+import { authorize } from '../security/authorize.ts'
+import { mayServeOpenly } from '../security/loopback.ts'
 import type { AppDeps, Route, RouteContext } from './context.ts'
+import { type AuditedCall, auditRequests } from './middleware/audit-requests.ts'
+import { cors } from './middleware/cors.ts'
 import { logRequests } from './middleware/log-requests.ts'
+import { refuseUrlCredentials } from './middleware/refuse-url-credentials.ts'
+import { securityHeaders } from './middleware/security-headers.ts'
 import { failureOf, problemResponse } from './problem-response.ts'
 import { clearEvents } from './routes/clear-events.ts'
+import { createKey } from './routes/create-key.ts'
 import { listConversations } from './routes/list-conversations.ts'
+import { listKeys } from './routes/list-keys.ts'
 import { publishEvents } from './routes/publish-events.ts'
 import { readAssistantRequestEvents } from './routes/read-assistant-request-events.ts'
 import { readAssistantRequestSummary } from './routes/read-assistant-request-summary.ts'
+import { readAudit } from './routes/read-audit.ts'
 import { readConversation } from './routes/read-conversation.ts'
 import { readConversationEvents } from './routes/read-conversation-events.ts'
 import { readConversationGraph } from './routes/read-conversation-graph.ts'
@@ -22,11 +31,12 @@ import { readFeed } from './routes/read-feed.ts'
 import { readQuarantine } from './routes/read-quarantine.ts'
 import { readTopicEvents } from './routes/read-topic-events.ts'
 import { recordEvents } from './routes/record-events.ts'
+import { revokeKey } from './routes/revoke-key.ts'
 import { validate } from './validate.ts'
 
 export interface AppEnv {
   Bindings: { readonly ASSETS: Fetcher }
-  Variables: { requestId: string; operation?: string; session?: () => Session }
+  Variables: { requestId: string; operation?: string; session?: () => Session; audited?: AuditedCall }
 }
 
 export interface AppOptions {
@@ -39,23 +49,33 @@ export interface AppOptions {
 /** The HTTP API: each operation of the protocol with its route. */
 export function createApp({ version, log, open }: AppOptions): Hono<AppEnv> {
   const app = new Hono<AppEnv>()
-  let probe: { readonly at: number; readonly ready: Promise<void> } | undefined
+  let probe: { readonly at: number; readonly ready: Promise<unknown> } | undefined
   let document: ReturnType<typeof openApiDocument> | undefined
   app.use(logRequests(log))
+  app.use(auditRequests(open))
+  app.use(securityHeaders(mayServeOpenly))
+  app.use(cors(() => allowedOrigins(open())))
+  app.use(refuseUrlCredentials)
 
   app.get('/healthz', (c) => c.json({ status: 'ok' }))
   app.get('/readyz', async (c) => {
     const deps = requireDeps(open())
-    if (!probe || probe.at + PROBE_MS <= deps.now()) probe = { at: deps.now(), ready: deps.history.ready() }
+    if (!probe || probe.at + PROBE_MS <= deps.now())
+      probe = { at: deps.now(), ready: deps.history.ready().then(requireCredentials) }
     await probe.ready
     return c.json({ status: 'ready', history: deps.configuration.databaseUrl === null ? 'in-memory' : 'postgres' })
   })
-  app.get('/openapi.json', (c) => {
+  app.get('/openapi.json', async (c) => {
+    await requireCredentials()
     document ??= openApiDocument(version)
     return c.json(document)
   })
-  app.get('/docs', (c) => page(c.env, c.req.raw))
-  app.get('/docs/*', (c) => page(c.env, c.req.raw))
+  for (const path of ['/docs', '/docs/*']) {
+    app.get(path, async (c) => {
+      await requireCredentials()
+      return page(c.env, c.req.raw)
+    })
+  }
 
   mount(operations.recordEvents, recordEvents)
   mount(operations.publishEvents, publishEvents)
@@ -70,6 +90,10 @@ export function createApp({ version, log, open }: AppOptions): Hono<AppEnv> {
   mount(operations.readAssistantRequestSummary, readAssistantRequestSummary)
   mount(operations.readTopicEvents, readTopicEvents)
   mount(operations.readQuarantine, readQuarantine)
+  mount(operations.createKey, createKey)
+  mount(operations.listKeys, listKeys)
+  mount(operations.revokeKey, revokeKey)
+  mount(operations.readAudit, readAudit)
 
   app.notFound((c) => {
     const allow = methodsAt(c.req.path)
@@ -82,7 +106,7 @@ export function createApp({ version, log, open }: AppOptions): Hono<AppEnv> {
 
   app.onError((thrown, c) => {
     const failure = failureOf(thrown)
-    if (failure.kind === 'internal' || failure.kind.endsWith('unavailable')) {
+    if (failure.kind === 'internal' || failure.kind.endsWith('unavailable') || thrown instanceof EventPersistenceError) {
       log(failure.kind === 'internal' ? 'error' : 'warn', 'request failed', {
         request_id: c.get('requestId'),
         operation: c.get('operation'),
@@ -98,26 +122,42 @@ export function createApp({ version, log, open }: AppOptions): Hono<AppEnv> {
   function mount<O extends operations.Operation>(operation: O, route: Route<O>): void {
     app.on(operation.method, operation.path.replaceAll(/\{(\w+)\}/g, ':$1'), async (c) => {
       c.set('operation', `${operation.method} ${operation.path}`)
+      const audited: AuditedCall = { operation, principal: null, notes: { count: null, resource: {} } }
+      c.set('audited', audited)
       const deps = requireDeps(open())
       const request = c.req.raw
-      if (deps.configuration.apiKey === null && !mayServeOpenly(request)) throw new RequestFailure(OPEN_BUT_NOT_LOCAL)
-      const authentication = await authenticate(request, deps.configuration)
-      if (!authentication.ok) throw new RequestFailure({ kind: 'unauthenticated', detail: authentication.detail })
+      const waitUntil = (work: Promise<unknown>) => c.executionCtx.waitUntil(work)
+      const countAttempt = () => deps.limits.credential(request)
+      const authentication = await deps.access.authenticate(request, { waitUntil, countAttempt })
+      if (!authentication.ok) throw new RequestFailure(authentication.failure, authentication.cause)
+      const { principal } = authentication
+      audited.principal = principal
+      await deps.limits.request(principal)
+      const forbidden = authorize(principal, operation.scope)
+      if (forbidden) throw new RequestFailure(forbidden)
       const { params, query } = validate(operation, c.req.param() as Record<string, string>, new URL(request.url))
       const sent = request.headers.get(SESSION_HEADER)
       const context: RouteContext<O> = {
         deps,
         request,
-        tenant: authentication.tenant,
+        principal,
+        tenant: principal.tenant,
         params,
         query,
         // A session that cannot be read says nothing: its reader may see its last writes a second later.
         session: (sent === null ? null : decodeSession(sent)) ?? EMPTY_SESSION,
-        waitUntil: (work) => c.executionCtx.waitUntil(work),
+        audit: audited.notes,
+        waitUntil,
       }
       c.set('session', () => context.session)
       return withSession(await route(context), sent, context.session)
     })
+  }
+
+  /** Refuses where no credential could hold. */
+  async function requireCredentials(): Promise<void> {
+    const problems = await requireDeps(open()).access.missing()
+    if (problems.length > 0) throw new RequestFailure({ kind: 'not-configured', problems })
   }
 
   return app
@@ -139,15 +179,14 @@ async function page({ ASSETS }: AppEnv['Bindings'], request: Request): Promise<R
   return new Response(asset.body, asset)
 }
 
+function allowedOrigins({ configuration }: ReturnType<AppOptions['open']>): readonly string[] {
+  return configuration.ok ? configuration.configuration.corsOrigins : []
+}
+
 function requireDeps({ configuration, deps }: ReturnType<AppOptions['open']>): AppDeps {
   if (!configuration.ok) throw new RequestFailure({ kind: 'not-configured', problems: configuration.problems })
   if (!deps) throw new Error('a valid configuration gave no dependencies')
   return deps
-}
-
-const OPEN_BUT_NOT_LOCAL: Failure = {
-  kind: 'not-configured',
-  problems: ['Without API_KEY the service answers on loopback only. Set API_KEY, or ENVIRONMENT=production for a deployment.'],
 }
 
 const PATTERNS = (Object.values(operations) as operations.Operation[]).map(({ method, path }) => ({

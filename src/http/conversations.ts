@@ -5,6 +5,7 @@ import {
   type Confirmation,
   type ConversationStat,
   conversationObjectName,
+  type HandedOut,
   type PendingHandout,
   READ_ANSWER_HEADER,
   type ReadAnswer,
@@ -17,7 +18,7 @@ export interface ConversationStub {
   append(request: AppendRequest): Promise<AppendAnswer>
   read(request: ReadRequest): Promise<ReadAnswer>
   stat(): Promise<ConversationStat | null>
-  pending(limitBytes: number, confirmation?: Confirmation): Promise<PendingHandout | null>
+  pending(limitBytes: number, confirmation?: Confirmation, handed?: HandedOut): Promise<PendingHandout | null>
   clear(marker: number): Promise<void>
 }
 
@@ -49,8 +50,8 @@ export function conversationsOf(
       append: (request) => call((stub) => stub.append(request) as Promise<AppendAnswer>),
       read: (request) => call((stub) => readBy(stub, request)),
       stat: () => call((stub) => stub.stat() as Promise<ConversationStat | null>),
-      pending: (limitBytes, confirmation) =>
-        call((stub) => stub.pending(limitBytes, confirmation) as unknown as Promise<PendingHandout | null>),
+      pending: (limitBytes, confirmation, handed) =>
+        call((stub) => stub.pending(limitBytes, confirmation, handed) as unknown as Promise<PendingHandout | null>),
       clear: (marker) => call((stub) => stub.clear(marker) as Promise<void>),
     }
   }

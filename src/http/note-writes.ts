@@ -7,7 +7,10 @@ import { flush } from './flush.ts'
 /** What a write waits for Postgres when its session overflows. */
 const LONGEST_FLUSH_MS = 1_000
 
-/** Notes in the session what was written. Answers with the conversations and the last seq of this request in each. */
+/**
+ * Notes in the session where the ids of this request stand: what it wrote, what it repeated, and the first versions of its
+ * conflicts. Answers with the conversations and the last such seq in each.
+ */
 export function noteWrites(
   context: RouteContext,
   batches: readonly ConversationBatch[],
@@ -16,11 +19,11 @@ export function noteWrites(
   const written = new Map(context.session.written)
   const through = new Map<string, number>()
   batches.forEach(({ conversation_id }, i) => {
-    const range = answers[i]?.range
-    if (!range) return
-    through.set(conversation_id, range.last_seq)
+    const seq = answers[i]?.through_seq ?? 0
+    if (seq === 0) return
+    through.set(conversation_id, seq)
     written.delete(conversation_id)
-    written.set(conversation_id, range.last_seq)
+    written.set(conversation_id, seq)
     context.deps.recent.wrote(context.tenant, conversation_id)
   })
   context.session = { ...context.session, written }

@@ -5,8 +5,13 @@ export interface CacheablePage {
   readonly tag: string
   /** The page reached its limit: what it holds never changes. */
   readonly full: boolean
+  /** Null where the cache does not tell. */
+  readonly items: number | null
   readonly body: RenderedPage['body']
 }
+
+/** Of a cached page alone: how many items it holds. */
+const ITEMS_HEADER = 'Page-Items'
 
 /** Keys kept at most, a few hundred bytes each. */
 const MAX_PARTIAL = 1_000
@@ -30,18 +35,27 @@ export async function answerFromPageCache(
 ): Promise<Response> {
   const seconds = context.deps.configuration.pageCacheSeconds
   // Who has just written may have been the first since a clearing that this reader knows nothing of.
-  if (seconds === 0 || context.session.written.size > 0) return answerPage(await load(), known)
+  if (seconds === 0 || context.session.written.size > 0) return answerPage(context, await load(), known)
   const key = cacheKey(context)
   const cached = partial.has(key) ? undefined : await caches.default.match(key)
-  if (cached) return answerPage({ tag: cached.headers.get('ETag') ?? '', full: true, body: cached.body }, known)
+  if (cached) {
+    const items = cached.headers.get(ITEMS_HEADER)
+    const tag = cached.headers.get('ETag') ?? ''
+    return answerPage(context, { tag, full: true, items: items === null ? null : Number(items), body: cached.body }, known)
+  }
   const page = await load()
   if (page.full) partial.delete(key)
   else rememberPartial(key)
-  if (!page.full || page.body === null) return answerPage(page, known)
+  if (!page.full || page.body === null) return answerPage(context, page, known)
   const [answered, kept] = page.body instanceof ReadableStream ? page.body.tee() : [page.body, page.body]
-  const headers = { ETag: page.tag, 'Content-Type': 'application/json', 'Cache-Control': `public, max-age=${seconds}` }
+  const headers = {
+    ETag: page.tag,
+    [ITEMS_HEADER]: String(page.items),
+    'Content-Type': 'application/json',
+    'Cache-Control': `public, max-age=${seconds}`,
+  }
   context.waitUntil(caches.default.put(key, new Response(kept, { headers })))
-  return answerPage({ ...page, body: answered }, known)
+  return answerPage(context, { ...page, body: answered }, known)
 }
 
 function rememberPartial(key: string): void {

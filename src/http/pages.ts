@@ -29,6 +29,9 @@ export interface PageQuery {
 
 const NDJSON = 'application/x-ndjson'
 
+/** Two tenants may ask for the same page at the same address, and from the same browser. */
+const VARY = 'Accept, Authorization'
+
 /** Items that a stream of lines holds in memory at a time, within the bound on a page's bytes. */
 const STREAM_PAGE_ITEMS = 1000
 
@@ -46,19 +49,21 @@ export async function answerPages(
   query: PageQuery,
   cacheable: boolean,
 ): Promise<Response> {
-  if (wantsLines(context.request)) return answerLines(source, query)
+  if (wantsLines(context.request)) return answerLines(context, source, query)
   const known = context.request.headers.get('If-None-Match') ?? undefined
   const demand = { after: query.after, limit: query.limit ?? DEFAULT_PAGE_ITEMS, format: 'json' as const, known_tag: known }
   const load = async (): Promise<CacheablePage> => {
     const page = await source(demand)
-    return { tag: page.tag, full: page.next_cursor !== null, body: page.body }
+    return { tag: page.tag, full: page.next_cursor !== null, items: page.items, body: page.body }
   }
-  return cacheable ? answerFromPageCache(context, known, load) : answerPage(await load(), known)
+  return cacheable ? answerFromPageCache(context, known, load) : answerPage(context, await load(), known)
 }
 
-export function answerPage(page: CacheablePage, known: string | undefined): Response {
-  const headers = { ETag: page.tag, 'Cache-Control': 'private, no-cache', Vary: 'Accept' }
-  if (known !== undefined && matchesTag(known, page.tag)) return new Response(null, { status: 304, headers })
+export function answerPage({ audit }: RouteContext, page: CacheablePage, known: string | undefined): Response {
+  const headers = { ETag: page.tag, 'Cache-Control': 'private, no-cache', Vary: VARY }
+  const unchanged = known !== undefined && matchesTag(known, page.tag)
+  audit.count = unchanged ? 0 : page.items
+  if (unchanged) return new Response(null, { status: 304, headers })
   return new Response(page.body, { headers: { ...headers, 'Content-Type': 'application/json' } })
 }
 
@@ -67,7 +72,7 @@ function matchesTag(known: string, tag: string): boolean {
   return known.trim() === '*' || known.split(',').some((one) => one.trim().replace(/^W\//, '') === tag)
 }
 
-async function answerLines(source: PageSource, query: PageQuery): Promise<Response> {
+async function answerLines({ audit }: RouteContext, source: PageSource, query: PageQuery): Promise<Response> {
   let left = query.limit ?? Number.POSITIVE_INFINITY
   const next = (after: string | undefined) => source({ after, limit: Math.min(left, STREAM_PAGE_ITEMS), format: 'ndjson' })
   // The first page comes before the status, so that what fails at once is answered as a problem.
@@ -79,6 +84,7 @@ async function answerLines(source: PageSource, query: PageQuery): Promise<Respon
         for (let brought = false; page && !brought; ) {
           const bytes = new Uint8Array(await new Response(page.body).arrayBuffer())
           left -= page.items
+          audit.count = (audit.count ?? 0) + page.items
           brought = bytes.byteLength > 0
           if (brought) controller.enqueue(bytes)
           // A failure here breaks the stream off: a clean end would say that this was all.
@@ -89,5 +95,5 @@ async function answerLines(source: PageSource, query: PageQuery): Promise<Respon
     },
     { highWaterMark: 0 },
   )
-  return new Response(lines, { headers: { 'Content-Type': NDJSON, 'Cache-Control': 'private, no-cache', Vary: 'Accept' } })
+  return new Response(lines, { headers: { 'Content-Type': NDJSON, 'Cache-Control': 'private, no-cache', Vary: VARY } })
 }

@@ -6,14 +6,36 @@ export function problemResponse(failure: Failure, requestId: string): Response {
   const problem = problemOf(failure)
   const headers = new Headers({ 'Content-Type': 'application/problem+json', 'Cache-Control': 'no-store' })
   if (problem.status === 503) headers.set('Retry-After', String(RETRY_AFTER_SECONDS))
+  if (failure.kind === 'rate-limited') {
+    const { name, limit, seconds } = failure.policy
+    headers.set('Retry-After', String(seconds))
+    headers.set('RateLimit', `"${name}";r=0;t=${seconds}`)
+    headers.set('RateLimit-Policy', `"${name}";q=${limit};w=${seconds}`)
+  }
   if (failure.kind === 'unauthenticated') headers.set('WWW-Authenticate', 'Bearer')
+  if (failure.kind === 'forbidden') headers.set('WWW-Authenticate', `Bearer error="insufficient_scope", scope="${failure.scope}"`)
   if (failure.kind === 'method-not-allowed') headers.set('Allow', failure.allow.join(', '))
   return new Response(JSON.stringify({ ...problem, request_id: requestId }), { status: problem.status, headers })
+}
+
+/** SQLSTATE. */
+const INSUFFICIENT_PRIVILEGE = '42501'
+
+const WORKER_LACKS_RIGHTS =
+  'The database role of DATABASE_URL lacks a right that this needs: apply the migrations, and make it a member of event_store_worker.'
+
+/** What another role than the Worker's does, by operation of the history. */
+const MISSING_RIGHTS: Readonly<Record<string, string>> = {
+  clear:
+    'Erasing needs a database role of its own: set MAINTENANCE_DATABASE_URL to one that is a member of event_store_maintenance. Nothing was erased.',
 }
 
 /** Sorts what a handler threw: a failure that was foreseen, a backend that is away, or a bug. */
 export function failureOf(thrown: unknown): Failure {
   if (thrown instanceof RequestFailure) return thrown.failure
+  if (thrown instanceof EventPersistenceError && thrown.code === INSUFFICIENT_PRIVILEGE) {
+    return { kind: 'not-configured', problems: [MISSING_RIGHTS[thrown.operation] ?? WORKER_LACKS_RIGHTS] }
+  }
   if (thrown instanceof EventPersistenceError && (thrown.transient || !thrown.refusesData)) {
     return {
       kind: 'history-unavailable',

@@ -25,9 +25,13 @@ export interface PublishedEvents extends IncomingEvents {
   readonly derived: ReadonlySet<string>
 }
 
-interface Identified {
+interface Identity {
   readonly id: string
   readonly derived: boolean
+}
+
+interface Identified extends Identity {
+  readonly log: string
 }
 
 const encoder = new TextEncoder()
@@ -41,10 +45,13 @@ export async function readPublishedEvents(
   const checked = checkedEvents(body, format, checkApplicationEvent)
   requireRoomForPlaces(publication.idempotency_key, checked.length)
   const identified = await Promise.all(
-    checked.map(({ check }, place) => identify(check.facts, publication.idempotency_key, place, checked.length)),
+    checked.map(async ({ check: { facts } }, place): Promise<Identified> => {
+      const identity = await identify(facts, publication.idempotency_key, place, checked.length)
+      return { ...identity, log: await applicationEventLog(facts, identity.id) }
+    }),
   )
   const accepted = checked.map(({ slice, check }, place) =>
-    accept(slice, check.facts, (identified[place] as Identified).id, publication),
+    accept(slice, check.facts, identified[place] as Identified, publication),
   )
   const derivedIds = identified.filter(({ derived }) => derived).map(({ id }) => id)
   const givenIds = new Set(identified.filter(({ derived }) => !derived).map(({ id }) => id))
@@ -56,7 +63,7 @@ export async function readPublishedEvents(
 }
 
 /** The first that there is of: the event's own id, the one that its facts give, the request's key, a new one. */
-async function identify(facts: ApplicationEventFacts, key: string | null, place: number, count: number): Promise<Identified> {
+async function identify(facts: ApplicationEventFacts, key: string | null, place: number, count: number): Promise<Identity> {
   if (facts.event_id !== null) return { id: facts.event_id, derived: false }
   const id = await lifecycleEventId(facts)
   if (id !== null) return { id, derived: true }
@@ -65,7 +72,12 @@ async function identify(facts: ApplicationEventFacts, key: string | null, place:
 }
 
 /** The digest is that of the text as it was sent: filled in again, a repeat would differ by its time. */
-function accept(slice: SlicedEvent, facts: ApplicationEventFacts, id: string, publication: Publication): AcceptedEvent {
+function accept(
+  slice: SlicedEvent,
+  facts: ApplicationEventFacts,
+  { id, log }: Identified,
+  publication: Publication,
+): AcceptedEvent {
   const seconds = Math.floor(publication.now / 1000)
   const text = fillApplicationEvent(slice.text, {
     event_id: id,
@@ -74,7 +86,7 @@ function accept(slice: SlicedEvent, facts: ApplicationEventFacts, id: string, pu
     topic_name: facts.topic_name,
   })
   return {
-    conversation_id: applicationEventLog(facts, id),
+    conversation_id: log,
     head: applicationEventHead(facts, id, new Date(seconds * 1000).toISOString()),
     text: encoder.encode(text),
     digest: slice.digest,

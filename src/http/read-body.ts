@@ -9,8 +9,11 @@ export async function readBody(request: Request): Promise<Uint8Array> {
   }
   const announced = request.headers.get('Content-Length')
   if (announced !== null) {
-    if (Number(announced) > MAX_REQUEST_BYTES) throw tooLarge()
-    return new Uint8Array(await request.arrayBuffer())
+    if (!(Number(announced) <= MAX_REQUEST_BYTES)) throw tooLarge()
+    const body = new Uint8Array(await request.arrayBuffer())
+    // Over a connection the length is what is read, so it cannot be exceeded; between Workers it is a header like any other.
+    if (body.byteLength > MAX_REQUEST_BYTES) throw tooLarge()
+    return body
   }
   if (!request.body) return new Uint8Array(0)
   const chunks: Uint8Array[] = []

@@ -1,4 +1,4 @@
-import type { z } from 'zod'
+import type * as z from 'zod'
 import { describeIssue, toEventIssues } from '../model/issues.ts'
 import { MAX_ID_LENGTH } from '../model/limits.ts'
 import { RequestFailure, type RequestIssue } from '../protocol/failure.ts'
@@ -38,12 +38,16 @@ export function validateHeaders<Shape extends z.ZodRawShape>(
   return checked.data
 }
 
-function issuesOf(issues: readonly z.core.$ZodIssue[]): RequestIssue[] {
+/** `unknown` says what is wrong with a name that the schema does not have. */
+export function issuesOf(
+  issues: readonly z.core.$ZodIssue[],
+  unknown = 'is no parameter of this operation: leave it out',
+): RequestIssue[] {
   return issues.flatMap((issue) =>
     issue.code === 'unrecognized_keys'
       ? issue.keys.map((key) => ({
           path: key.slice(0, MAX_ID_LENGTH),
-          message: 'is no parameter of this operation: leave it out',
+          message: unknown,
         }))
       : toEventIssues([issue]),
   )

@@ -66,7 +66,10 @@ function serviceAt(url: string, apiKey: string | undefined): DemoService {
     const text = await answer.text()
     if (answer.ok) return { status: answer.status, text }
     const { title, detail } = parse(text)
-    const hint = answer.status === 401 ? ' Set API_KEY in the environment to the key of the service.' : ''
+    const hint =
+      answer.status === 401 || answer.status === 403
+        ? ' Set EVENT_STORE_API_KEY to a key of the service with the scopes events:write and events:read.'
+        : ''
     throw new DemoFailure(
       `${method} ${path} was answered ${answer.status} ${title ?? ''}: ${detail ?? text.slice(0, 500)}${hint}`,
     )

@@ -21,7 +21,7 @@ try {
 
 /** Plays a conversation into a running service and reads it back by every key. Gives the exit code. */
 async function demo(url: string, output: Output): Promise<number> {
-  const { service, history } = await connectService(url, process.env.API_KEY)
+  const { service, history } = await connectService(url, process.env.EVENT_STORE_API_KEY)
   const conversation = sampleConversation(Math.random, new Date(), RUNS)
   output.line(
     `The event store at ${service.url} is ready; its history is ${history === 'postgres' ? 'in Postgres' : 'in memory'}.`,

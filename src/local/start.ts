@@ -7,9 +7,10 @@ import { startGateway } from './gateway.ts'
 import { PortTakenError } from './listen.ts'
 import { migrate } from './migrate.ts'
 import { startPostgres } from './postgres.ts'
+import { createLogins } from './postgres-logins.ts'
 import { tryIt } from './try-it.ts'
 import { waitUntilReady } from './wait-until-ready.ts'
-import { hasOwnSetting, startWrangler, stopLeftoverWrangler } from './wrangler.ts'
+import { startWrangler, stopLeftoverWrangler } from './wrangler.ts'
 
 const DEFAULT_PORT = 8787
 const PROJECT = fileURLToPath(new URL('../../', import.meta.url))
@@ -52,13 +53,16 @@ async function start(): Promise<void> {
   if (databaseUrl !== '' && !/^postgres(ql)?:$/.test(URL.parse(databaseUrl)?.protocol ?? '')) {
     throw new Error('DATABASE_URL must be a connection string such as postgresql://user:password@host/database')
   }
-  if (databaseUrl === '') {
+  const own = databaseUrl === ''
+  if (own) {
     const postgres = await during(startPostgres({ dataDir: join(dataDir, 'postgres'), log }).then(keep))
     databaseUrl = postgres.url
   }
   const directory = resolve(flags.migrations)
   await during(migrate({ databaseUrl, directory, log: flags.verbose ? log : () => undefined }))
-  const vars: Record<string, string> = { DATABASE_URL: forDriver(databaseUrl) }
+  const given = forDriver(databaseUrl)
+  const { worker, maintenance } = own ? await during(createLogins(databaseUrl)) : { worker: given, maintenance: given }
+  const vars: Record<string, string> = { DATABASE_URL: worker, MAINTENANCE_DATABASE_URL: maintenance }
   if (!isNeon(databaseUrl)) {
     const gateway = await during(startGateway({ databaseUrl }).then((found) => keep({ ...found, stop: found.close })))
     vars.NEON_FETCH_ENDPOINT = gateway.url
@@ -72,7 +76,7 @@ async function start(): Promise<void> {
   })
   const address = `http://127.0.0.1:${port}`
   await waitUntilReady(address, log)
-  if (stopping === undefined) log(tryIt(address, hasOwnSetting(configPath, 'API_KEY'), new Date()))
+  if (stopping === undefined) log(tryIt(address, new Date()))
 }
 
 function keep<Part extends { stop(): Promise<void> }>(part: Part): Part {

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 
-/** The lines that the start command ends with: where the store is, and two commands that record an event and read it back. */
-export function tryIt(address: string, needsKey: boolean, now: Date): string {
+/** The lines that the start command ends with: where the store is, two commands that record an event and read it back, and one for a key. */
+export function tryIt(address: string, now: Date): string {
   const conversation = `conversation-${randomUUID().slice(0, 8)}`
   const request = `request-${randomUUID().slice(0, 8)}`
   const event = {
@@ -24,10 +24,11 @@ export function tryIt(address: string, needsKey: boolean, now: Date): string {
     },
     data: { input_data: [] },
   }
-  const key = needsKey ? ' -H "Authorization: Bearer $API_KEY"' : ''
   return [
     `The event store is ready at ${address} (Ctrl-C stops it). Record an event, and read it back:`,
-    `  curl${key} ${address}/v1/events -H 'Content-Type: application/json' -d '${JSON.stringify(event)}'`,
-    `  curl${key} ${address}/v1/conversations/${conversation}/events`,
+    `  curl ${address}/v1/events -H 'Content-Type: application/json' -d '${JSON.stringify(event)}'`,
+    `  curl ${address}/v1/conversations/${conversation}/events`,
+    `On this machine no key is needed, and the tenant is "default". For clients that send one, make it:`,
+    `  curl ${address}/v1/keys -H 'Content-Type: application/json' -d '{"scopes":["events:write","events:read","events:publish"]}'`,
   ].join('\n')
 }

@@ -45,7 +45,7 @@ export function startWrangler(options: WranglerOptions): Wrangler {
     ...[...ownEnvFiles(configPath), varsFile].flatMap((file) => ['--env-file', file]),
     ...['--show-interactive-dev-session=false', '--log-level', verbose ? 'log' : 'warn'],
   ]
-  const { DATABASE_URL, PORT, ...environment } = process.env
+  const { DATABASE_URL, MAINTENANCE_DATABASE_URL, PORT, ...environment } = process.env
   const program = join(dirname(createRequire(import.meta.url).resolve('wrangler/package.json')), 'bin', 'wrangler.js')
   const child = spawn(process.execPath, [program, ...parameters], {
     cwd: dirname(configPath),
@@ -120,12 +120,6 @@ function ownEnvFiles(configPath: string): string[] {
   const existing = (names: string[]) => names.map((name) => resolve(dirname(configPath), name)).filter((file) => existsSync(file))
   const devVars = existing(['.dev.vars'])
   return devVars.length > 0 ? devVars : existing(['.env', '.env.local'])
-}
-
-export function hasOwnSetting(configPath: string, name: string): boolean {
-  return ownEnvFiles(configPath).some((file) =>
-    new RegExp(`^\\s*(export\\s+)?${name}\\s*[=:]\\s*\\S`, 'm').test(readFileSync(file, 'utf8')),
-  )
 }
 
 function passLines(child: ChildProcess, log: (line: string) => void): void {

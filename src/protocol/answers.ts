@@ -1,7 +1,9 @@
-import { z } from 'zod'
+import * as z from 'zod'
+import { AUDIT_OUTCOMES, type AuditPage } from '../model/audit.ts'
 import type { EventGraph } from '../model/event-graph.ts'
 import { TOPIC_EVENT_TYPES } from '../model/event-types.ts'
 import type { RequestSummary } from '../model/request-summary.ts'
+import { SCOPES } from '../model/scopes.ts'
 
 const time = z.iso.datetime().meta({ description: 'ISO 8601 in UTC, milliseconds' })
 const ids = z.array(z.string())
@@ -104,7 +106,55 @@ export const QuarantineList = z
   })
   .meta({ id: 'QuarantineList' })
 
+const auditText = z.string().nullable()
+
+export const AuditItem = z
+  .object({
+    cursor: z.string(),
+    id: z.uuid(),
+    at: time.meta({ description: 'When the request arrived' }),
+    key_id: auditText.meta({ description: 'Public part of the API key' }),
+    subject: auditText.meta({ description: 'The `sub` of the token' }),
+    operation: z.string().meta({ description: 'Method and path of the operation', example: 'DELETE /v1/events' }),
+    resource: z
+      .record(z.string(), z.string())
+      .nullable()
+      .meta({ description: 'Ids that the request named or made, by what they are ids of' }),
+    count: z.int().nullable().meta({ description: 'Events or other things that were read, changed or removed' }),
+    outcome: z.enum(AUDIT_OUTCOMES),
+    status: z.int().meta({ description: 'HTTP status of the answer' }),
+    from: z.object({
+      address: auditText.meta({ description: 'IP address' }),
+      country: auditText,
+      colo: auditText.meta({ description: 'Data centre that took the request' }),
+      user_agent: auditText.meta({ description: 'Products and versions, without comments' }),
+    }),
+    request_id: z.string(),
+  })
+  .meta({ id: 'AuditEntry' }) satisfies z.ZodType<AuditPage['items'][number]>
+
+export const AuditList = z.object({ items: z.array(AuditItem), next_cursor: nextCursor }).meta({ id: 'AuditList' })
+
 export const ClearAnswer = z.object({ cleared_conversations: z.int() }).meta({ id: 'ClearAnswer' })
+
+const keyMembers = {
+  key_id: z.string().meta({ description: 'The public part of the key' }),
+  scopes: z.array(z.enum(SCOPES)),
+  application_name: z.string().nullable(),
+  created_at: time,
+  created_by: z.string().meta({ description: '`key:<key id>`, `subject:<sub of a token>`, `development` or `command`' }),
+  expires_at: time.nullable(),
+  last_used_at: time.nullable().meta({ description: 'To the minute' }),
+  revoked_at: time.nullable(),
+}
+
+export const ApiKey = z.object(keyMembers).meta({ id: 'ApiKey' })
+export const NewApiKey = z
+  .object({ key: z.string().meta({ description: 'Shown this once' }), ...keyMembers })
+  .meta({ id: 'NewApiKey' })
+export const ApiKeyList = z
+  .object({ items: z.array(z.object({ ...keyMembers, cursor: z.string() })), next_cursor: nextCursor })
+  .meta({ id: 'ApiKeyList' })
 
 export const Health = z.object({ status: z.literal('ok') }).meta({ id: 'Health' })
 export const Readiness = z

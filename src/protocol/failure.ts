@@ -1,8 +1,19 @@
 import type { EventIssue } from '../model/issues.ts'
+import type { Scope } from '../model/scopes.ts'
 
 /** What is wrong with one item of a request; `index` is absent where the request has no items. */
 export interface RequestIssue extends EventIssue {
   readonly index?: number
+}
+
+/** A quota of requests within a window of time. */
+export interface RateLimitPolicy {
+  /** As the headers of an answer name it. */
+  readonly name: string
+  readonly limit: number
+  readonly seconds: number
+  /** What is counted, for people. */
+  readonly counts: string
 }
 
 /** Everything that a request can fail with, but for bugs. Turned into an answer in one place, `problemOf`. */
@@ -24,7 +35,9 @@ export type Failure =
     }
   | { readonly kind: 'unsupported-media-type'; readonly detail: string }
   | { readonly kind: 'unauthenticated'; readonly detail: string }
+  | { readonly kind: 'forbidden'; readonly scope: Scope }
   | { readonly kind: 'not-found'; readonly detail: string }
+  | { readonly kind: 'rate-limited'; readonly policy: RateLimitPolicy }
   | { readonly kind: 'method-not-allowed'; readonly allow: readonly string[] }
   | {
       readonly kind: 'wrong-expected-seq'
@@ -33,6 +46,7 @@ export type Failure =
       readonly head_seq: number
     }
   | { readonly kind: 'conflicting-events'; readonly conflicts: readonly string[]; readonly partly_recorded: boolean }
+  | { readonly kind: 'authentication-unavailable'; readonly detail: string }
   | { readonly kind: 'history-unavailable'; readonly detail: string }
   | { readonly kind: 'recording-unavailable'; readonly detail: string }
   | { readonly kind: 'not-configured'; readonly problems: readonly string[] }
@@ -43,8 +57,8 @@ export class RequestFailure extends Error {
   override readonly name = 'RequestFailure'
   readonly failure: Failure
 
-  constructor(failure: Failure) {
-    super(failure.kind)
+  constructor(failure: Failure, cause?: unknown) {
+    super(failure.kind, { cause })
     this.failure = failure
   }
 }

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { createDocument, type ZodOpenApiOperationObject, type ZodOpenApiPathsObject } from 'zod-openapi'
 import { AGENT_EVENT_SCHEMAS, EventEnvelopeSchema } from '../model/agent-events.ts'
 import { ApplicationEventSchema } from '../model/application-events.ts'
@@ -33,7 +33,11 @@ export function openApiDocument(version: string) {
       license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
     },
     paths,
-    components: { securitySchemes: { apiKey: { type: 'http', scheme: 'bearer' } } },
+    components: {
+      securitySchemes: {
+        credential: { type: 'http', scheme: 'bearer', description: 'An API key, or a token of the configured issuer' },
+      },
+    },
   })
 }
 
@@ -42,7 +46,7 @@ function describe(operationId: string, operation: operations.Operation): ZodOpen
   for (const [status, { description, schema }] of Object.entries(operation.answers)) {
     responses[status as '200'] = {
       description,
-      headers: operation.open ? {} : { [SESSION_HEADER]: { schema: { type: 'string' } } },
+      headers: operation.scope === null ? {} : { [SESSION_HEADER]: { schema: { type: 'string' } } },
       content: {
         'application/json': { schema },
         ...(operation.streams
@@ -55,11 +59,11 @@ function describe(operationId: string, operation: operations.Operation): ZodOpen
     operationId,
     summary: operation.summary,
     ...(operation.description === undefined ? {} : { description: operation.description }),
-    ...(operation.open ? {} : { security: [{ apiKey: [] }] }),
+    ...(operation.scope === null ? {} : { security: [{ credential: [operation.scope] }] }),
     requestParams: {
       path: operation.params as z.ZodObject,
       query: operation.query as z.ZodObject,
-      ...(operation.open ? {} : { header: z.object({ [SESSION_HEADER]: sessionHeader, ...operation.headers?.shape }) }),
+      ...(operation.scope === null ? {} : { header: z.object({ [SESSION_HEADER]: sessionHeader, ...operation.headers?.shape }) }),
     },
     ...(operation.takesEvents !== undefined
       ? {
@@ -71,6 +75,9 @@ function describe(operationId: string, operation: operations.Operation): ZodOpen
             },
           },
         }
+      : {}),
+    ...(operation.body !== undefined
+      ? { requestBody: { required: true, content: { 'application/json': { schema: operation.body } } } }
       : {}),
     responses: {
       ...responses,

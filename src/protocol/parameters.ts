@@ -1,4 +1,5 @@
-import { z } from 'zod'
+import * as z from 'zod'
+import { AUDIT_OUTCOMES, readAuditCursor } from '../model/audit.ts'
 import { DEFAULT_PAGE_ITEMS, MAX_PAGE_ITEMS } from '../model/limits.ts'
 import { idText, storableText } from '../model/text-rules.ts'
 import { toUtcTimestamp } from '../model/timestamp.ts'
@@ -60,6 +61,14 @@ export const instant = z
   .transform((text) => toUtcTimestamp(text) as string)
   .optional()
 
+export const auditCursor = z
+  .string()
+  .refine((text) => readAuditCursor(text) !== null, { error: 'must be a cursor that the audit log gave' })
+  .optional()
+  .meta({ description: 'The cursor to go on from, towards older entries, exclusive' })
+
+export const auditOutcome = z.enum(AUDIT_OUTCOMES, { error: `must be ${AUDIT_OUTCOMES.join(', ')}` }).optional()
+
 export const order = z.enum(['asc', 'desc'], { error: 'must be asc or desc' }).optional()
 
 export const offsets = z
@@ -76,12 +85,17 @@ export const offsets = z
     description: 'Offsets of agent events within the topic, separated by commas. Absent: the application events of the topic',
   })
 
+/** Bytes of a header that are not UTF-8 all arrive as U+FFFD, so that different values would be taken for one. */
+const readableHeader = (text: string) => !text.includes('\ufffd')
+const UNREADABLE_HEADER = { error: 'holds bytes that are not UTF-8: send ASCII, percent-encoded where it is not' }
+
 export const publishHeaders = z.object({
-  'Idempotency-Key': idText().optional().meta({
+  'Idempotency-Key': idText().refine(readableHeader, UNREADABLE_HEADER).optional().meta({
     description:
       'The id of an event that has none of its own, the same in every repeat; of several events the n-th gets `<key>:<n>`, from 0',
   }),
   'X-Application-Name': storableText()
+    .refine(readableHeader, UNREADABLE_HEADER)
     .optional()
     .meta({ description: 'Fills `metadata.application_name` where an event has none' }),
 })

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import type { Failure } from './failure.ts'
 
 /** Problem details, RFC 9457. `type` is stable and names the kind of failure; `detail` is for people. */
@@ -55,8 +55,20 @@ export function problemOf(failure: Failure): Problem {
       return problem(415, 'The media type is not supported', failure.detail)
     case 'unauthenticated':
       return problem(401, 'Authentication is required', failure.detail)
+    case 'forbidden':
+      return problem(
+        403,
+        'The credential does not allow this',
+        `This takes the scope ${failure.scope}. Send a key that has it.`,
+        { scope: failure.scope },
+      )
     case 'not-found':
       return problem(404, 'Not found', failure.detail)
+    case 'rate-limited': {
+      const { limit, seconds, counts } = failure.policy
+      const detail = `There were more than ${limit} ${counts} within ${seconds} seconds. Nothing was done. Repeat it after the time in Retry-After.`
+      return problem(429, 'Too many requests', detail)
+    }
     case 'method-not-allowed':
       return problem(405, 'The method is not allowed', `This path takes ${failure.allow.join(', ')}.`)
     case 'wrong-expected-seq':
@@ -75,6 +87,8 @@ export function problemOf(failure: Failure): Problem {
           : 'Nothing was recorded. Give the listed events ids of their own, or leave out on_conflict=reject.',
         { conflicts: failure.conflicts, partly_recorded: failure.partly_recorded },
       )
+    case 'authentication-unavailable':
+      return problem(503, 'Credentials cannot be checked', failure.detail)
     case 'history-unavailable':
       return problem(503, 'The history is unavailable', failure.detail)
     case 'recording-unavailable':

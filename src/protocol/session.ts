@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 import { MAX_ID_LENGTH } from '../model/limits.ts'
 
 /** Sent by every write, and by every read that changed it; clients send the last one back. */

@@ -1,6 +1,7 @@
 export type { AgentEvent, AgentEventOf, EventEnvelope } from '../model/agent-events.ts'
 export { type EventClass, EventCodec, type EventCodecOptions, eventClass } from '../model/codec.ts'
 export { EventPersistenceError, type PersistenceFailure } from '../model/errors.ts'
+export { type EventGraph, type EventGraphNode, eventGraph } from '../model/event-graph.ts'
 export type { CallOptions, ConversationRange, EventStore, RecordResult } from '../model/event-store.ts'
 export type { EventStoreOptions } from '../model/event-store-base.ts'
 export type { AgentEventType } from '../model/event-types.ts'

@@ -15,13 +15,16 @@ const FAILURES: { readonly [Kind in Failure['kind']]: Extract<Failure, { kind: K
   'too-large': { kind: 'too-large', limit: '', maximum: 1, detail: '', index: 0 },
   'unsupported-media-type': { kind: 'unsupported-media-type', detail: '' },
   unauthenticated: { kind: 'unauthenticated', detail: '' },
+  forbidden: { kind: 'forbidden', scope: 'admin' },
   'not-found': { kind: 'not-found', detail: '' },
   'method-not-allowed': { kind: 'method-not-allowed', allow: [] },
   'wrong-expected-seq': { kind: 'wrong-expected-seq', conversation_id: '', expected_seq: 0, head_seq: 1 },
   'conflicting-events': { kind: 'conflicting-events', conflicts: [], partly_recorded: false },
+  'authentication-unavailable': { kind: 'authentication-unavailable', detail: '' },
   'history-unavailable': { kind: 'history-unavailable', detail: '' },
   'recording-unavailable': { kind: 'recording-unavailable', detail: '' },
   'not-configured': { kind: 'not-configured', problems: [] },
+  'rate-limited': { kind: 'rate-limited', policy: { name: '', limit: 1, seconds: 1, counts: '' } },
   internal: { kind: 'internal' },
 }
 

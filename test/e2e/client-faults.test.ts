@@ -106,6 +106,8 @@ describe.each(CLIENTS)('a client %s', (kind, buffer) => {
       expect(one.reason).toMatchObject({ operation: 'recordEvents', transient: true, repeatIsSafe: true })
     }
     expect(failed.length).toBeGreaterThan(0)
+    // A buffer tells of its failures here too, for those who did not wait for each call.
+    if (buffer) await expect(store.flush()).rejects.toBeInstanceOf(EventPersistenceError)
 
     proxy.setFaults(() => 'none')
     const repeated = await Promise.all(failed.map(({ text }) => store.recordEvent(text)))

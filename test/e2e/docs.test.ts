@@ -12,7 +12,11 @@ it('renders the API document from files of its own origin', async () => {
   const page = await fetch(`${service.url}/docs`)
   expect(page.status).toBe(200)
   expect(page.headers.get('Content-Type')).toContain('text/html')
-  const references = [...(await page.text()).matchAll(/(?:src|href)="([^"]+)"/g)].map(([, reference]) => reference as string)
+  const html = await page.text()
+  // Its policy lets nothing run that stands in the page itself.
+  expect(page.headers.get('Content-Security-Policy')).toContain("script-src 'self'; style-src 'self'")
+  expect(html).not.toMatch(/<script(?![^>]*\ssrc=)|<style|\s(style|on\w+)=/i)
+  const references = [...html.matchAll(/(?:src|href)="([^"]+)"/g)].map(([, reference]) => reference as string)
   expect(references.length).toBeGreaterThan(3)
   for (const reference of references) {
     expect(reference).toMatch(/^\/docs\//)

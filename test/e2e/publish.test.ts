@@ -1,4 +1,4 @@
-import { randomUUID } from 'node:crypto'
+import { createHash, randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { SESSION_HEADER } from '../../src/protocol/session.ts'
 import { Api } from '../support/api.ts'
@@ -9,6 +9,7 @@ import {
   workflowStartOfVersion2,
 } from '../support/application-events.ts'
 import { type Published, publish } from '../support/dapr.ts'
+import { postBytes } from '../support/post-bytes.ts'
 import { startTestService, type TestService } from '../support/service.ts'
 import { waitFor } from '../support/wait-for.ts'
 
@@ -157,6 +158,41 @@ describe.each(['postgres', 'in-memory'] as const)('published to a service on %s'
     expect(await logOf(run)).toEqual([])
   })
 
+  it('keys and names in other bytes than UTF-8 are refused and not taken for one another; in UTF-8 they differ', async () => {
+    const topic = randomUUID()
+    const body = `{"event_type":"${topic}"}`
+    for (const name of ['Idempotency-Key', 'X-Application-Name']) {
+      const { status, json } = await postBytes(`${service.url}/v1/publish`, body, name, Buffer.from(`${topic}é`, 'latin1'))
+      const message = 'holds bytes that are not UTF-8: send ASCII, percent-encoded where it is not'
+      expect({ status, errors: json.errors }).toEqual({ status: 400, errors: [{ path: name, message }] })
+    }
+    for (const key of [`${topic}é`, `${topic}ü`]) {
+      const { status, json } = await postBytes(`${service.url}/v1/publish`, body, 'Idempotency-Key', Buffer.from(key))
+      expect({ status, ids: json.event_ids }).toEqual({ status: 202, ids: [key] })
+    }
+  })
+
+  it('a run whose id is too long for a log is read by its beginning and a hash, and its events stay one each', async () => {
+    const run = `${randomUUID()}${'/x'.repeat(2_000)}`
+    const sent = workflowStartOfVersion2({ run })
+    const answers = [await send(sent), await send(workflowStartOfVersion2({ run, attempt: 2 }))]
+    expect(answers.map(({ status, answer }) => [status, answer.published])).toEqual([
+      [202, 1],
+      [202, 1],
+    ])
+    expect(idOf(answers[1] as Published)).toBe(idOf(answers[0] as Published))
+    const hash = createHash('sha256')
+      .update(JSON.stringify([run]))
+      .digest('hex')
+      .slice(0, 16)
+    const log = `workflow:${run.slice(0, 200)}~${hash}`
+    expect(await textsOf(`/v1/conversations/${encodeURIComponent(log)}/events`)).toEqual([
+      withId(idOf(answers[0] as Published), sent),
+    ])
+    await delivered(log)
+    expect((await api.get(`/v1/events/${idOf(answers[0] as Published)}`)).status).toBe(200)
+  })
+
   it('custom members and odd texts stay, digit for digit', async () => {
     const run = randomUUID()
     const sent = `{ "n" : 1756377611078069123 ,"s":"\\ud800\\u0000 é😀","metadata":{"deep":{"event_id":null,"x":[1.0e+2]},"workflow_run_id":"${run}",\n"created_timestamp":1756377611.5,"topic_name":"odd","application_name":"a"},"event_type":"odd","event_id":"odd-${run}"}`
@@ -175,21 +211,25 @@ describe.each(['postgres', 'in-memory'] as const)('published to a service on %s'
 })
 
 describe('a service with a key', () => {
-  const key = 'k'.repeat(32)
+  let key: string
   let service: TestService
 
   beforeAll(async () => {
-    service = await startTestService({ history: 'in-memory', vars: { API_KEY: key } })
+    service = await startTestService({ history: 'in-memory' })
+    const headers = { 'Content-Type': 'application/json' }
+    const body = '{"scopes":["events:publish","events:read"]}'
+    const made = await fetch(`${service.url}/v1/keys`, { method: 'POST', headers, body })
+    key = ((await made.json()) as { key: string }).key
   })
   afterAll(() => service?.stop())
 
-  it('takes events that bring the key, and stores none that lack it or bring another', async () => {
+  it('takes events that bring the key, and stores none that bring another', async () => {
     const run = randomUUID()
     const body = workflowStartOfVersion2({ run })
     const log = `${service.url}/v1/conversations/workflow:${run}/events`
     const authorization = { Authorization: `Bearer ${key}` }
-    for (const headers of [{}, { Authorization: `Bearer ${'x'.repeat(32)}` }, { Authorization: 'Basic abc' }]) {
-      const refused = await publish(service.url, body, headers as Record<string, string>)
+    for (const Authorization of [`Bearer ${key.slice(0, -1)}`, `Bearer ${'x'.repeat(32)}`, 'Basic abc']) {
+      const refused = await publish(service.url, body, { Authorization })
       expect(refused).toMatchObject({ status: 401, answer: { type: 'urn:edge-event-store:problem:unauthenticated' } })
     }
     expect(await (await fetch(log, { headers: authorization })).json()).toMatchObject({ items: [] })

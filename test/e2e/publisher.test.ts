@@ -1,13 +1,13 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
 import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { codec, eventsOfRun, paymentsOfRun } from '../../examples/publishing/read-published.ts'
+import { HttpEventStore } from '../../src/client/http-event-store.ts'
 import { asyncContext, EventPublisher, type ExecutionContext, lifecycleTracking } from '../../src/client/publishing/index.ts'
 import { temporalActivityContext } from '../../src/client/temporal/activity.ts'
 import { startTestService, type TestService } from '../support/service.ts'
 import { activityContext, inActivity } from '../support/temporal-activity.ts'
 import { waitFor } from '../support/wait-for.ts'
-
-const API_KEY = 'a-key-of-the-applications-that-publish'
 
 interface StoredEvent {
   readonly event_id: string
@@ -19,24 +19,31 @@ interface StoredEvent {
 
 describe('an application that publishes to the service', () => {
   let service: TestService
+  let apiKey: string
   const complaints: string[] = []
 
   beforeAll(async () => {
-    service = await startTestService({ history: 'in-memory', vars: { API_KEY } })
+    service = await startTestService({ history: 'in-memory' })
+    const made = await fetch(`${service.url}/v1/keys`, {
+      method: 'POST',
+      headers: { 'Content-Type': 'application/json' },
+      body: '{"scopes":["events:publish","events:read"]}',
+    })
+    apiKey = ((await made.json()) as { key: string }).key
   })
   afterAll(() => service?.stop())
 
   const publisher = (options: ConstructorParameters<typeof EventPublisher>[0] = {}) =>
     new EventPublisher({
       url: service.url,
-      apiKey: API_KEY,
+      apiKey,
       applicationName: 'orders',
       log: (_, message, fields) => complaints.push(`${message} ${fields?.reason ?? ''}`),
       ...options,
     })
 
   async function read(path: string): Promise<StoredEvent[]> {
-    const answer = await fetch(`${service.url}${path}`, { headers: { Authorization: `Bearer ${API_KEY}` } })
+    const answer = await fetch(`${service.url}${path}`, { headers: { Authorization: `Bearer ${apiKey}` } })
     if (answer.status === 404) return []
     return ((await answer.json()) as { items: { event: StoredEvent }[] }).items.map(({ event }) => event)
   }
@@ -106,6 +113,42 @@ describe('an application that publishes to the service', () => {
       ['activity_end', 'running'],
       ['workflow_end', 'completed'],
     ])
+  })
+
+  it('reads a run over HTTP, and its registered events through the typed store, as the examples do', async () => {
+    const runId = randomUUID()
+    const metadata = { workflow_run_id: runId }
+    await publisher().publishEvents([
+      { event_type: 'order.paid', data: { amount: 12, id: 1756377611078069123n }, metadata },
+      { event_type: 'order.sent', metadata },
+    ])
+    const [paid, sent] = await eventsOfRun(service.url, apiKey, runId)
+    expect([paid?.data, sent?.event_type]).toEqual([{ amount: 12, id: 1756377611078069123n }, 'order.sent'])
+    const store = new HttpEventStore({ url: service.url, apiKey, codec })
+    expect(await paymentsOfRun(store, runId)).toEqual([paid])
+    const unregistered = new HttpEventStore({ url: service.url, apiKey })
+    expect(await unregistered.getConversationEvents(`workflow:${runId}`)).toEqual([])
+  })
+
+  it('stores an event under every key that text can be, once', async () => {
+    for (const idempotencyKey of [`bestellung ${randomUUID()} ä€\n`, `100% ${randomUUID()}`]) {
+      const metadata = { workflow_run_id: randomUUID(), created_timestamp: 5 }
+      const event = { event_type: 'order.paid', metadata }
+      await publisher().publishEvent(event, { idempotencyKey })
+      await publisher().publishEvent(event, { idempotencyKey })
+      expect((await logOf(metadata.workflow_run_id)).map(({ event_id }) => event_id)).toEqual([
+        encodeURIComponent(idempotencyKey),
+      ])
+    }
+  })
+
+  it('warns of an event whose id stands with other content', async () => {
+    const event = { event_id: randomUUID(), event_type: 'order.paid', metadata: { workflow_run_id: randomUUID() } }
+    const logged: string[] = []
+    const log = (level: string, _: string, fields?: object) => logged.push(`${level} ${JSON.stringify(fields)}`)
+    await publisher({ log }).publishEvent({ ...event, data: { amount: 1 } })
+    await publisher({ log }).publishEvent({ ...event, data: { amount: 2 } })
+    expect(logged).toEqual([`warn ${JSON.stringify({ reason: event.event_id })}`])
   })
 
   it('is known by its Temporal activity', async () => {

@@ -6,12 +6,14 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { openOutput } from '../../src/local/demo-output.ts'
 import { findFreePort } from '../../src/local/free-port.ts'
 import { Api } from '../support/api.ts'
+import { createKey } from '../support/keys.ts'
+import type { TestDatabase } from '../support/postgres.ts'
 import { startTestService, type TestService } from '../support/service.ts'
 
-const API_KEY = 'a key of the tests, 32 characters'.replaceAll(' ', '-')
-
 async function run(url: string, env: Record<string, string> = {}): Promise<{ code: number | null; out: string; err: string }> {
-  const child = spawn(process.execPath, ['src/local/demo.ts', '--url', url], { env: { ...process.env, API_KEY: '', ...env } })
+  const child = spawn(process.execPath, ['src/local/demo.ts', '--url', url], {
+    env: { ...process.env, EVENT_STORE_API_KEY: '', ...env },
+  })
   let out = ''
   let err = ''
   child.stdout.on('data', (chunk: Buffer) => (out += chunk.toString()))
@@ -59,24 +61,26 @@ describe('the demo', () => {
   })
 })
 
-describe('the demo of a service with a key', () => {
+describe('the demo of a service that asks for a key', () => {
   let service: TestService
+  let key: string
 
   beforeAll(async () => {
-    service = await startTestService({ history: 'in-memory', vars: { API_KEY } })
+    service = await startTestService({ history: 'postgres', vars: { ENVIRONMENT: 'production' } })
+    key = await createKey(service.database as TestDatabase, 'demo', ['events:write', 'events:read'])
   })
   afterAll(() => service?.stop())
 
-  it('takes the key from API_KEY', async () => {
-    const { code, out } = await run(service.url, { API_KEY })
+  it('takes the key from EVENT_STORE_API_KEY', async () => {
+    const { code, out } = await run(service.url, { EVENT_STORE_API_KEY: key })
     expect(code).toBe(0)
-    expect(out).toContain('its history is in memory')
+    expect(out).toContain('its history is in Postgres')
   })
 
   it('asks for the key and exits with 1 when there is none', async () => {
     const { code, err } = await run(service.url)
     expect(code).toBe(1)
-    expect(err).toContain('Set API_KEY')
+    expect(err).toContain('Set EVENT_STORE_API_KEY')
   })
 })
 

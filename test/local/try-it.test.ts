@@ -1,9 +1,10 @@
 import { expect, it } from 'vitest'
 import { tryIt } from '../../src/local/try-it.ts'
 import { checkAgentEvent } from '../../src/model/check-agent-event.ts'
+import { NewKey } from '../../src/protocol/new-key.ts'
 
 it('offers an event that the store accepts, and reads it back from its own conversation', () => {
-  const [, record = '', read = ''] = tryIt('http://127.0.0.1:8787', false, new Date('2026-01-02T03:04:05.678Z')).split('\n')
+  const [, record = '', read = ''] = tryIt('http://127.0.0.1:8787', new Date('2026-01-02T03:04:05.678Z')).split('\n')
   const event: unknown = JSON.parse(/-d '(.*)'$/.exec(record)?.[1] ?? '')
   expect(checkAgentEvent(event)).toMatchObject({ ok: true })
   const { invoke_context } = (event as { event_context: { invoke_context: { conversation_id: string } } }).event_context
@@ -11,9 +12,11 @@ it('offers an event that the store accepts, and reads it back from its own conve
 })
 
 it('offers a new event each time, so that the command always records one', () => {
-  expect(tryIt('http://x', false, new Date(0))).not.toBe(tryIt('http://x', false, new Date(0)))
+  expect(tryIt('http://x', new Date(0))).not.toBe(tryIt('http://x', new Date(0)))
 })
 
-it('takes the key from the environment of the shell when one is needed', () => {
-  expect(tryIt('http://x', true, new Date(0)).match(/-H "Authorization: Bearer \$API_KEY"/g)).toHaveLength(2)
+it('offers a key that the service would make', () => {
+  const line = tryIt('http://x', new Date(0)).split('\n').at(-1) ?? ''
+  expect(line).toContain('http://x/v1/keys')
+  expect(NewKey.safeParse(JSON.parse(/-d '(.*)'$/.exec(line)?.[1] ?? ''))).toMatchObject({ success: true })
 })

@@ -26,13 +26,13 @@ describe('the OpenAPI document', () => {
     expect(document).toMatchObject({ openapi: '3.1.0', info: { title: 'Edge Event Store', version: '1.2.3' } })
   })
 
-  it.each(all)('describes %s', (operationId, { method, path, answers, takesEvents, open, streams }) => {
+  it.each(all)('describes %s', (operationId, { method, path, answers, takesEvents, body, scope, streams }) => {
     const described = at(path, method)
     expect(described).toMatchObject({ operationId, summary: expect.stringMatching(/\w/) })
     expect(Object.keys(described?.responses ?? {})).toEqual([...Object.keys(answers), 'default'])
     expect(described?.responses.default?.content).toHaveProperty(['application/problem+json'])
-    expect(described?.requestBody === undefined).toBe(takesEvents === undefined)
-    expect(described?.security === undefined).toBe(open === true)
+    expect(described?.requestBody === undefined).toBe(takesEvents === undefined && body === undefined)
+    expect(described?.security === undefined).toBe(scope === null)
     for (const status of Object.keys(answers)) {
       expect('application/x-ndjson' in (described?.responses[status]?.content ?? {})).toBe(streams === true)
     }

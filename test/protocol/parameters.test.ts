@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { z } from 'zod'
+import type * as z from 'zod'
 import * as parameters from '../../src/protocol/parameters.ts'
 
 function read(schema: z.ZodType, text: string): unknown {
@@ -73,5 +73,11 @@ describe('query parameters', () => {
 
   it.each(['', '.', '..', 'a\u0000b', 'a\nb', 'x'.repeat(257), '\ud800'])('take %j for no id', (text) => {
     expect(read(parameters.id, text)).toBeUndefined()
+  })
+
+  it.each(['Idempotency-Key', 'X-Application-Name'] as const)('do not take bytes for %s that were no text', (name) => {
+    expect(parameters.publishHeaders.safeParse({ [name]: 'caf\u00e9' }).data).toEqual({ [name]: 'caf\u00e9' })
+    const refused = parameters.publishHeaders.safeParse({ [name]: 'caf\ufffd' })
+    expect(refused.error?.issues).toMatchObject([{ path: [name], message: expect.stringContaining('send ASCII') }])
   })
 })

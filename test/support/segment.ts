@@ -2,7 +2,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net'
 
 /** What happens to one request instead of an answer by the rules. A stalled one is never answered, until `release`. */
-export type Trouble = { readonly status: number; readonly retryAfter?: string } | 'stall' | 'cut'
+export type Trouble = { readonly status: number; readonly retryAfter?: string; readonly location?: string } | 'stall' | 'cut'
 
 export interface TrackEvent {
   readonly type: string
@@ -80,10 +80,11 @@ export class FakeSegment {
     }
     const status = trouble ? trouble.status : this.#take(request, Buffer.concat(chunks))
     this.answers.push(status)
-    const retryAfter = trouble?.retryAfter
+    const { retryAfter, location } = trouble ?? {}
     response.writeHead(status, {
       'Content-Type': 'application/json',
       ...(retryAfter === undefined ? {} : { 'Retry-After': retryAfter }),
+      ...(location === undefined ? {} : { Location: location }),
     })
     response.end(JSON.stringify(status === 200 ? { success: true } : { success: false }))
   }

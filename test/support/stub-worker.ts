@@ -20,6 +20,11 @@ const WORKER = `export default {
   },
 }`
 
+const MIGRATION = `CREATE ROLE event_store_worker;
+CREATE ROLE event_store_maintenance;
+CREATE TABLE notes (text text);
+GRANT SELECT, INSERT ON notes TO event_store_worker`
+
 export interface StubProject {
   folder: string
   /** The start command's flags that point it at this project. */
@@ -35,7 +40,7 @@ export function createStubProject(): StubProject {
   writeFileSync(config, 'name = "stub"\nmain = "worker.js"\ncompatibility_date = "2026-09-01"\n')
   writeFileSync(join(folder, 'worker.js'), WORKER)
   mkdirSync(migrations)
-  writeFileSync(join(migrations, '0001_notes.sql'), 'CREATE TABLE notes (text text)')
+  writeFileSync(join(migrations, '0001_notes.sql'), MIGRATION)
   return {
     folder,
     flags: [

@@ -31,6 +31,7 @@ describe("a conversation's log", () => {
       duplicates: 0,
       conflicts: [],
       range: { first_seq: 1, last_seq: 2 },
+      through_seq: 2,
     })
     const { items, next_cursor } = await conversation.read()
     expect(items.map(({ seq, event }) => [seq, event.event_id])).toEqual([

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import type { RouteContext } from '../../src/http/context.ts'
+import type { AuditNotes, RouteContext } from '../../src/http/context.ts'
 import { conversationPages } from '../../src/http/conversation-pages.ts'
 import { answerPages, type PageSource, type RenderedPage } from '../../src/http/pages.ts'
 import { EMPTY_SESSION } from '../../src/protocol/session.ts'
@@ -18,8 +18,8 @@ function sourceOf(pages: readonly (Partial<RenderedPage> | Error)[]): PageSource
   return Object.assign(source, { asked })
 }
 
-const lines = (source: PageSource, limit?: number) =>
-  answerPages(context({ request: new Request('https://store.test/', { headers: LINES }) }), source, { limit }, false)
+const lines = (source: PageSource, limit?: number, audit: AuditNotes = { count: null, resource: {} }) =>
+  answerPages(context({ audit, request: new Request('https://store.test/', { headers: LINES }) }), source, { limit }, false)
 
 describe('a stream of lines', () => {
   it('goes on behind pages on which a filter found nothing', async () => {
@@ -50,6 +50,20 @@ describe('a stream of lines', () => {
       { body: '2\n', next_cursor: '2' },
     ])
     expect(await (await lines(source, 2)).text()).toBe('1\n2\n')
+  })
+
+  it('counts for the audit log the items that it has given', async () => {
+    const source = sourceOf([
+      { items: 2, body: '1\n2\n', next_cursor: '2' },
+      { items: 3, body: '3\n4\n5\n', next_cursor: '5' },
+      { body: '6\n' },
+    ])
+    const audit: AuditNotes = { count: null, resource: {} }
+    const reader = ((await lines(source, undefined, audit)).body as ReadableStream<Uint8Array>).getReader()
+    await reader.read()
+    expect([2, 5]).toContain(audit.count)
+    while (!(await reader.read()).done);
+    expect(audit.count).toBe(6)
   })
 
   it('fails before the status when the first page fails, and breaks off when a later one does', async () => {

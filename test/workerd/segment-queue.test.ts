@@ -66,7 +66,21 @@ describe('the queue for Segment', () => {
     const fetched = vi.spyOn(globalThis, 'fetch')
     const result = await deliver(QUEUE, ['a', 'b'], env)
     expect(result).toMatchObject({ outcome: 'ok', retryMessages: [] })
-    expect(logged()).toMatchObject([{ level: 'warn', events: 2 }])
+    expect(logged()).toContainEqual(expect.objectContaining({ level: 'warn', events: 2 }))
+    expect(fetched).not.toHaveBeenCalled()
+  })
+
+  it('waits while the settings are wrong, and the log tells that once, without the key', async () => {
+    const [warned, failed] = [listen('warn'), listen('error')]
+    const fetched = vi.spyOn(globalThis, 'fetch')
+    const wrong = { ...WITH_SEGMENT, SEGMENT_WRITE_KEY: 'the key', SEGMENT_HOST: 'api.segment.io' }
+    for (let i = 0; i < 2; i++) {
+      const result = await deliver(QUEUE, ['a', 'b'], wrong)
+      expect(result.retryMessages).toMatchObject([{ msgId: '0' }, { msgId: '1' }])
+    }
+    expect(failed()).toMatchObject([{ problems: expect.stringMatching(/SEGMENT_WRITE_KEY.*SEGMENT_HOST/) }])
+    expect(warned().filter(({ events }) => events === 2)).toHaveLength(2)
+    expect(JSON.stringify([failed(), warned()])).not.toContain('the key')
     expect(fetched).not.toHaveBeenCalled()
   })
 
@@ -79,8 +93,18 @@ describe('the queue for Segment', () => {
 })
 
 describe('the way to that queue', () => {
-  /** Publishes a run, delivers it to the history, and gives what was queued for Segment before the object was told. */
-  async function deliverRun(key: string | undefined) {
+  afterEach(() => {
+    vi.restoreAllMocks()
+  })
+
+  interface Queued {
+    readonly messageId: string
+    /** As far as the object knew of its delivery at that time. */
+    readonly persisted: number
+  }
+
+  /** A run of three events that nobody delivers in the background, and the queue that its notices lead to. */
+  async function publishRun() {
     const run = newId()
     const conversation = new Conversation(`workflow:${run}`)
     await conversation.quiet()
@@ -90,29 +114,66 @@ describe('the way to that queue', () => {
       metadata: { workflow_run_id: run },
     }))
     const headers = { 'Content-Type': 'application/json' }
-    const { json } = await call('/v1/publish', { method: 'POST', headers, body: JSON.stringify(events) })
-    const queued: { messageId: string; persisted: number }[] = []
+    const { json, session } = await call('/v1/publish', { method: 'POST', headers, body: JSON.stringify(events) })
+    const queued: Queued[] = []
+    const queue = { isAway: false }
     const sendBatch = async (messages: Iterable<MessageSendRequest<string>>) => {
+      if (queue.isAway) throw new Error('the queue is away')
       const { persisted_seq } = (await conversation.rpc.stat()) ?? {}
       for (const { body } of messages) queued.push({ messageId: JSON.parse(body).messageId, persisted: persisted_seq ?? -1 })
     }
-    const body = { tenant: TENANT, conversation_id: conversation.id }
-    const batch = createMessageBatch<Notice>('edge-event-store-notices', [{ id: '0', timestamp: new Date(), attempts: 1, body }])
-    await worker.queue(batch, {
-      ...env,
-      SEGMENT_EVENTS: { sendBatch } as unknown as Queue<string>,
-      ...(key === undefined ? {} : { SEGMENT_WRITE_KEY: key }),
-    })
-    expect(await conversation.rpc.stat()).toMatchObject({ persisted_seq: 3 })
-    return { queued, ids: json.event_ids as string[] }
+    /** Delivers the run's notice. */
+    const notice = async (settings: Partial<Bindings>, attempts = 1) => {
+      const body = { tenant: TENANT, conversation_id: conversation.id }
+      const batch = createMessageBatch<Notice>('edge-event-store-notices', [{ id: '0', timestamp: new Date(), attempts, body }])
+      await worker.queue(batch, { ...env, SEGMENT_EVENTS: { sendBatch } as unknown as Queue<string>, ...settings })
+      return getQueueResult(batch, createExecutionContext())
+    }
+    const persisted = async () => (await conversation.rpc.stat())?.persisted_seq
+    return { ids: json.event_ids as string[], session, queued, queue, notice, persisted }
   }
 
   it('is taken by the lifecycle events alone, before the object is told that they are delivered', async () => {
-    const { queued, ids } = await deliverRun('the-key')
+    const { ids, queued, notice, persisted } = await publishRun()
+    await notice({ SEGMENT_WRITE_KEY: 'the-key' })
     expect(queued).toEqual([ids[0], ids[2]].map((messageId) => ({ messageId, persisted: 0 })))
+    expect(await persisted()).toBe(3)
   })
 
-  it('is closed without the key', async () => {
-    expect((await deliverRun(undefined)).queued).toEqual([])
+  it.each([{}, { SEGMENT_WRITE_KEY: 'not a key' }])('is closed with the settings %j, and delivery goes on', async (settings) => {
+    listen('error')
+    const { queued, notice, persisted } = await publishRun()
+    expect((await notice(settings)).retryMessages).toEqual([])
+    expect(queued).toEqual([])
+    expect(await persisted()).toBe(3)
+  })
+
+  it('may be blocked: the events are readable, the object is not told, and the notice comes until the queue serves', async () => {
+    const warned = listen('warn')
+    const { ids, session, queued, queue, notice, persisted } = await publishRun()
+    const settings = { SEGMENT_WRITE_KEY: 'the-key' }
+    queue.isAway = true
+    for (const attempts of [1, 2]) {
+      const result = await notice(settings, attempts)
+      expect(result.retryMessages).toMatchObject([{ msgId: '0' }])
+      expect(await persisted()).toBe(0)
+    }
+    expect((await call(`/v1/events/${ids[2]}`)).status).toBe(200)
+    expect(warned()).toContainEqual(expect.objectContaining({ conversations: 1, cause: 'Error: the queue is away' }))
+    queue.isAway = false
+    expect((await notice(settings, 3)).retryMessages).toEqual([])
+    expect(queued.map(({ messageId }) => messageId)).toEqual([ids[0], ids[2]])
+    expect(await persisted()).toBe(3)
+    expect((await call(`/v1/events/${ids[0]}`, { headers: session })).status).toBe(200)
+  })
+
+  it('is not waited for beyond the last of its attempts', async () => {
+    const failed = listen('error')
+    listen('warn')
+    const { queue, notice, persisted } = await publishRun()
+    queue.isAway = true
+    expect((await notice({ SEGMENT_WRITE_KEY: 'the-key' }, 12)).retryMessages).toEqual([])
+    expect(await persisted()).toBe(3)
+    expect(failed()).toContainEqual(expect.objectContaining({ events: 2, cause: 'Error: the queue is away' }))
   })
 })

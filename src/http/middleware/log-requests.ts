@@ -1,5 +1,6 @@
 import { createMiddleware } from 'hono/factory'
 import type { Log } from '../../model/log.ts'
+import { credentialsOf, harmlessText } from '../../security/audit/harmless-text.ts'
 import type { AppEnv } from '../app.ts'
 
 /** What an id of ours or of a proxy looks like; anything else could forge a log line. */
@@ -8,8 +9,7 @@ const REQUEST_ID = /^[\w-]{8,64}$/
 /** Gives each request an id, which its answer and its log line carry. Paths hold ids of events, so the route is logged, not the path. */
 export function logRequests(log: Log) {
   return createMiddleware<AppEnv>(async (c, next) => {
-    const sent = c.req.header('X-Request-Id')
-    const requestId = sent !== undefined && REQUEST_ID.test(sent) ? sent : crypto.randomUUID()
+    const requestId = chosenId(c.req.raw.headers) ?? crypto.randomUUID()
     c.set('requestId', requestId)
     const start = Date.now()
     await next()
@@ -23,4 +23,11 @@ export function logRequests(log: Log) {
       ms: Date.now() - start,
     })
   })
+}
+
+/** The id that the client chose, unless it is a key or a token, sent where ids belong. */
+function chosenId(headers: Headers): string | null {
+  const sent = headers.get('X-Request-Id')
+  if (sent === null || !REQUEST_ID.test(sent)) return null
+  return harmlessText(sent, credentialsOf(headers)) === sent ? sent : null
 }

@@ -35,6 +35,7 @@ export const clearEvents: Route<typeof operation> = async (context) => {
   }
   deps.recent.cleared(tenant, marker)
   context.session = { written: new Map(), cleared_through: marker }
+  context.audit.count = conversations.length
   deps.log('info', 'cleared a tenant', { tenant, conversations: conversations.length })
   return Response.json({ cleared_conversations: conversations.length })
 }

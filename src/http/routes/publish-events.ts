@@ -8,11 +8,11 @@ import { eventFormatOf, readBody } from '../read-body.ts'
 import { validateHeaders } from '../validate.ts'
 
 export const publishEvents: Route<typeof operation> = async (context) => {
-  const { deps, request } = context
+  const { deps, principal, request } = context
   const headers = validateHeaders(publishHeaders, request)
   const format = eventFormatOf(request)
   const events = await readPublishedEvents(await readBody(request), format, {
-    application_name: headers['X-Application-Name'] || null,
+    application_name: headers['X-Application-Name'] || principal.application_name,
     idempotency_key: headers['Idempotency-Key'] ?? null,
     now: deps.now(),
   })

@@ -15,5 +15,6 @@ export const readAssistantRequestSummary: Route<typeof operation> = async (conte
   if (events === 0) {
     throw new RequestFailure({ kind: 'not-found', detail: `There is no assistant request ${JSON.stringify(params.id)}.` })
   }
+  context.audit.count = events
   return Response.json(summary.finish())
 }

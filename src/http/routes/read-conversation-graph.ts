@@ -11,5 +11,6 @@ export const readConversationGraph: Route<typeof operation> = async (context) =>
   if (events === 0) {
     throw new RequestFailure({ kind: 'not-found', detail: `There is no conversation ${JSON.stringify(context.params.id)}.` })
   }
+  context.audit.count = events
   return Response.json(graph.finish())
 }

@@ -17,12 +17,14 @@ export const readEvent: Route<typeof operation> = async (context) => {
     const text = await new Response(page.body).text()
     // The page has a next cursor where the conversation goes on behind what its object has trimmed.
     const frameAfter = frame('', page.next_cursor).length - FRAME_BEFORE
+    context.audit.count = 1
     return answer(text.slice(FRAME_BEFORE, -frameAfter))
   }
   await flushSession(context)
   const item = await deps.history.event(tenant, event_id)
   if (!item)
     throw notFound(event_id, '. One of the last second is found with its conversation_id, or with the session of its writer.')
+  context.audit.count = 1
   return answer(renderHistoryItems([item], 'json', ({ position }) => position))
 }
 

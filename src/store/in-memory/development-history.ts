@@ -1,4 +1,6 @@
 import { DurableObject } from 'cloudflare:workers'
+import type { NewApiKey, StoredApiKey } from '../../model/api-keys.ts'
+import type { AuditEntry, AuditQuery } from '../../model/audit.ts'
 import type {
   AppendOutcome,
   ConversationQuery,
@@ -9,24 +11,30 @@ import type {
   QuarantinedEvent,
   TopicFilter,
 } from '../../model/history.ts'
+import { InMemoryAuditLog } from './audit.ts'
 import { InMemoryHistory } from './history.ts'
+import { InMemoryKeyDirectory } from './key-directory.ts'
 
 type JournalEntry =
   | { readonly operation: 'append'; readonly batches: readonly PendingEvents[] }
   | { readonly operation: 'quarantine'; readonly event: QuarantinedEvent }
   | { readonly operation: 'clear'; readonly tenant: string; readonly marker: number }
+  | { readonly operation: 'key'; readonly key: StoredApiKey }
+  | { readonly operation: 'audit'; readonly entries: readonly AuditEntry[] }
 
 /** Characters of a journal row: three bytes each at most stay below SQLite's 2 MB. */
 const ROW_CHARACTERS = 500_000
 
 /**
- * The history of `wrangler dev` without a database: in memory, in one object for all tenants.
+ * The history, the API keys and the audit log of `wrangler dev` without a database: in memory, in one object for all tenants.
  *
  * Conversations remember across restarts what they have handed over, and an idle object is dropped from memory within
  * seconds, so what changes it is journalled and played again when it wakes.
  */
 export class DevelopmentHistory extends DurableObject implements EventHistory {
   readonly #history = new InMemoryHistory()
+  readonly #audit = new InMemoryAuditLog()
+  readonly #keys = new InMemoryKeyDirectory((key) => this.#journal({ operation: 'key', key }))
 
   constructor(ctx: DurableObjectState, env: unknown) {
     super(ctx, env as never)
@@ -87,6 +95,43 @@ export class DevelopmentHistory extends DurableObject implements EventHistory {
 
   async maintain() {}
 
+  async findKey(keyId: string) {
+    return this.#keys.find(keyId)
+  }
+
+  async createKey(key: NewApiKey) {
+    return this.#keys.create(key)
+  }
+
+  async listKeys(tenant: string, page: PageRequest) {
+    return this.#keys.list(tenant, page)
+  }
+
+  async revokeKey(tenant: string, keyId: string) {
+    return this.#keys.revoke(tenant, keyId)
+  }
+
+  async touchKey(keyId: string, at: number) {
+    await this.#keys.touch(keyId, at)
+  }
+
+  async anyUsableKey() {
+    return this.#keys.anyUsable()
+  }
+
+  async appendAudit(entries: readonly AuditEntry[]) {
+    this.#journal({ operation: 'audit', entries })
+    await this.#audit.append(entries)
+  }
+
+  async readAudit(tenant: string, query: AuditQuery) {
+    return this.#audit.read(tenant, query)
+  }
+
+  async recordsReads() {
+    return this.#audit.recordsReads()
+  }
+
   #journal(entry: JournalEntry): void {
     const text = JSON.stringify(entry)
     for (let at = 0; at < text.length; ) {
@@ -111,6 +156,8 @@ export class DevelopmentHistory extends DurableObject implements EventHistory {
       text = ''
       if (entry.operation === 'append') await this.#history.append(entry.batches)
       else if (entry.operation === 'quarantine') await this.#history.quarantine(entry.event)
+      else if (entry.operation === 'key') this.#keys.restore(entry.key)
+      else if (entry.operation === 'audit') await this.#audit.append(entry.entries)
       else await this.#history.clear(entry.tenant, entry.marker)
     }
   }

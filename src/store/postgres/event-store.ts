@@ -26,6 +26,8 @@ export interface PostgresEventStoreOptions<Custom extends object = AgentEvent>
  * Graphite's event store straight on PostgreSQL, without the Worker: for Node applications, tools and imports. The events of a call
  * go in one request, whose JSON may have 10 MiB; `recordEvents` throws an `EventPersistenceError` that `refusesData` beyond.
  *
+ * Its role needs the rights of `event_store_worker`, and of `event_store_maintenance` where `clearEvents` is called.
+ *
  * It numbers a conversation's events itself. A tenant has one way of writing: this store (any number of instances), or the service,
  * never both. After an answer was lost, the repeat counts events as duplicates that the first attempt recorded.
  */

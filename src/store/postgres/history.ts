@@ -17,9 +17,13 @@ import { topicEvents } from './topic-events.ts'
 /**
  * The history in PostgreSQL, reached over HTTP with Neon's driver; `migrations/` must have been applied. Opens nothing until it is
  * called. A tenant has one way of writing: this history, or `PostgresEventStore`, which numbers events by itself; never both.
+ *
+ * The role of `options` needs the rights of `event_store_worker`; that of `maintenance`, which erases and makes partitions ahead,
+ * those of `event_store_maintenance`. Without `maintenance` one role does all.
  */
-export function createPostgresHistory(options: ConnectionOptions): EventHistory {
+export function createPostgresHistory(options: ConnectionOptions, maintenance: ConnectionOptions = options): EventHistory {
   const connection = connect(options)
+  const upkeep = connect(maintenance)
   return {
     append: (batches) => append(connection, batches),
     quarantine: (refused) => quarantine(connection, refused),
@@ -31,8 +35,8 @@ export function createPostgresHistory(options: ConnectionOptions): EventHistory 
     conversationEvents: (tenant, id, query) => conversationEvents(connection, tenant, id, query),
     assistantRequestEvents: (tenant, id, page) => assistantRequestEvents(connection, tenant, id, page),
     topicEvents: (tenant, topic, page) => topicEvents(connection, tenant, topic, page),
-    clear: (tenant, marker) => clear(connection, tenant, marker),
+    clear: (tenant, marker) => clear(upkeep, tenant, marker),
     ready: () => ready(connection),
-    maintain: (now) => maintain(connection, now),
+    maintain: (now) => maintain(upkeep, now),
   }
 }

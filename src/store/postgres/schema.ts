@@ -1,4 +1,4 @@
-import { bigint, integer, json, pgTable, text, timestamp } from 'drizzle-orm/pg-core'
+import { bigint, boolean, inet, integer, json, jsonb, pgTable, smallint, text, timestamp, uuid } from 'drizzle-orm/pg-core'
 
 /*
  * The columns that queries name; `migrations/` holds the definitions. Big integers are read as text: they are cursors.
@@ -47,4 +47,41 @@ export const quarantine = pgTable('quarantine', {
   assistantRequestId: text('assistant_request_id'),
   topicName: text('topic_name'),
   topicOffset: text('topic_offset'),
+})
+
+export const audit = pgTable('audit', {
+  id: uuid('id').notNull(),
+  at: timestamp('at', { withTimezone: true, mode: 'string', precision: 3 }).notNull(),
+  tenantId: text('tenant_id'),
+  keyId: text('key_id'),
+  subject: text('subject'),
+  operation: text('operation').notNull(),
+  resource: jsonb('resource'),
+  count: bigint('count', { mode: 'number' }),
+  outcome: text('outcome').notNull(),
+  status: smallint('status').notNull(),
+  address: inet('address'),
+  country: text('country'),
+  colo: text('colo'),
+  userAgent: text('user_agent'),
+  requestId: text('request_id').notNull(),
+})
+
+export const tenantSettings = pgTable('tenant_settings', {
+  tenantId: text('tenant_id').notNull(),
+  auditReads: boolean('audit_reads').notNull(),
+})
+
+export const apiKeys = pgTable('api_keys', {
+  keyId: text('key_id').notNull(),
+  position: bigint('position', { mode: 'bigint' }).notNull(),
+  tenantId: text('tenant_id').notNull(),
+  secretHash: text('secret_hash').notNull(),
+  scopes: text('scopes').array().notNull(),
+  applicationName: text('application_name'),
+  createdAt: timestamp('created_at', { withTimezone: true, mode: 'string' }).notNull(),
+  createdBy: text('created_by').notNull(),
+  expiresAt: timestamp('expires_at', { withTimezone: true, mode: 'string' }),
+  lastUsedAt: timestamp('last_used_at', { withTimezone: true, mode: 'string' }),
+  revokedAt: timestamp('revoked_at', { withTimezone: true, mode: 'string' }),
 })

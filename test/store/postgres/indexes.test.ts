@@ -3,6 +3,7 @@ import { PgDialect } from 'drizzle-orm/pg-core'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { MAX_REQUEST_EVENTS } from '../../../src/model/limits.ts'
 import { assistantRequestEvents } from '../../../src/store/postgres/assistant-request-events.ts'
+import { readAudit } from '../../../src/store/postgres/audit.ts'
 import type { Connection } from '../../../src/store/postgres/connection.ts'
 import { conversationEvents } from '../../../src/store/postgres/conversation-events.ts'
 import { conversations } from '../../../src/store/postgres/conversations.ts'
@@ -29,6 +30,9 @@ beforeAll(async () => {
   await db.sql.query(`
     INSERT INTO quarantine (tenant_id, conversation_id, seq, recorded_at, event_id, code, reason, event)
     SELECT 't' || n % 4, 'c' || n % 100, n, now(), 'q' || n, '22P02', 'invalid', '{}' FROM generate_series(1, 5000) AS n`)
+  await db.sql.query(`
+    INSERT INTO audit (id, at, tenant_id, operation, outcome, status, request_id)
+    SELECT gen_random_uuid(), now() - n * interval '1 minute', 't' || n % 4, 'GET /v1/events', 'ok', 200, 'r' FROM generate_series(1, 5000) AS n`)
   await db.sql.query('ANALYZE')
 }, 60_000)
 
@@ -70,6 +74,7 @@ function flatten(plan: Plan): Plan[] {
 }
 
 const page = { limit: 20, after: '100' }
+const AUDIT_CURSOR = '1760000000000-00000000-0000-4000-8000-000000000000'
 const manyIds = Array.from({ length: MAX_REQUEST_EVENTS }, (_, n) => `e${n}`)
 
 describe('the planner', () => {
@@ -86,6 +91,7 @@ describe('the planner', () => {
     ['the conversations', ['conversations_activity'], (c) => conversations(c, 't1', page)],
     ['the conversations of events', ['events_pkey'], (c) => conversationsOfEvents(c, 't1', manyIds)],
     ['the quarantine', ['quarantine_feed'], (c) => quarantined(c, 't1', page)],
+    ['the audit log', ['audit_newest'], (c) => readAudit(c, 't1', { limit: 20, after: AUDIT_CURSOR })],
   ])('reads %s by %j', async (_, indexes, operation) => {
     const plan = await explain(operation)
     expect(plan.indexes).toEqual(indexes)
@@ -95,9 +101,11 @@ describe('the planner', () => {
   it('has a reader of its own for every index', async () => {
     const { rows } = await db.sql.query<{ name: string }>(
       `SELECT indexrelid::regclass::text AS name FROM pg_index
-       WHERE indrelid IN ('events'::regclass, 'conversations'::regclass, 'quarantine'::regclass) ORDER BY name`,
+       WHERE indrelid IN ('events'::regclass, 'conversations'::regclass, 'quarantine'::regclass, 'audit'::regclass) ORDER BY name`,
     )
     expect(rows.map((row) => row.name)).toEqual([
+      'audit_newest',
+      'audit_pkey',
       'conversations_activity',
       'conversations_pkey',
       'events_application_topic',

@@ -1,19 +1,23 @@
 import pg from 'pg'
 import { afterAll, beforeAll } from 'vitest'
 import { migrate } from '../../../src/local/migrate.ts'
+import { createLogins } from '../../../src/local/postgres-logins.ts'
 import type { EventHead } from '../../../src/model/event-head.ts'
 import type { ConversationInfo, EventHistory, PendingEvents } from '../../../src/model/history.ts'
 import type { ConnectionOptions } from '../../../src/store/postgres/connection.ts'
 import { createPostgresHistory } from '../../../src/store/postgres/history.ts'
 import { startTestDatabase, type TestDatabase } from '../../support/postgres.ts'
+import { directLogin } from '../../support/roles.ts'
 
 export const RECORDED_AT = Date.UTC(2026, 0, 15, 10)
 export const TIMESTAMP = '2026-01-15T09:59:59.123456Z'
 
 export interface HistoryUnderTest {
+  /** As the Worker has it: appending and reading with one role, clearing with another. */
   readonly history: EventHistory
+  /** With a role that may do both. */
   readonly options: ConnectionOptions
-  /** Straight to the server, past gateway and driver. */
+  /** Straight to the server as the owner, past gateway and driver. */
   readonly sql: pg.Client
   /** A tenant that no other test uses. */
   tenant(): string
@@ -24,6 +28,7 @@ export interface HistoryUnderTest {
 export function useHistory(): HistoryUnderTest {
   let database: TestDatabase | undefined
   let sql: pg.Client | undefined
+  let direct: string | undefined
   let history: EventHistory | undefined
   let tenants = 0
   const clients: pg.Client[] = []
@@ -37,8 +42,8 @@ export function useHistory(): HistoryUnderTest {
     clients.push(client)
     return client
   }
-  const options = () => ({
-    databaseUrl: started(database).databaseUrl,
+  const options = (databaseUrl = started(direct)) => ({
+    databaseUrl,
     fetchEndpoint: started(database).fetchEndpoint,
     timeoutMs: 60_000,
   })
@@ -47,7 +52,9 @@ export function useHistory(): HistoryUnderTest {
     database = await startTestDatabase()
     await migrate({ databaseUrl: database.databaseUrl })
     sql = await openClient()
-    history = createPostgresHistory(options())
+    direct = await directLogin(database.databaseUrl)
+    const logins = await createLogins(database.databaseUrl)
+    history = createPostgresHistory(options(logins.worker), options(logins.maintenance))
   }, 60_000)
 
   afterAll(async () => {

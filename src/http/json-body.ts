@@ -1,0 +1,26 @@
+import type * as z from 'zod'
+import { describeIssue } from '../model/issues.ts'
+import { RequestFailure } from '../protocol/failure.ts'
+import { eventFormatOf, readBody } from './read-body.ts'
+import { issuesOf } from './validate.ts'
+
+/** Reads and checks a body that is one JSON value other than events. Throws one failure that names every problem. */
+export async function readJsonBody<Schema extends z.ZodType>(schema: Schema, request: Request): Promise<z.output<Schema>> {
+  if (eventFormatOf(request) !== 'json') {
+    throw new RequestFailure({ kind: 'unsupported-media-type', detail: 'Send Content-Type: application/json.' })
+  }
+  const checked = schema.safeParse(parse(await readBody(request)), { error: describeIssue })
+  if (!checked.success)
+    throw new RequestFailure({ kind: 'invalid-request', errors: issuesOf(checked.error.issues, UNKNOWN_MEMBER) })
+  return checked.data
+}
+
+const UNKNOWN_MEMBER = 'is no member of this body: leave it out'
+
+function parse(body: Uint8Array): unknown {
+  try {
+    return JSON.parse(new TextDecoder('utf-8', { fatal: true, ignoreBOM: false }).decode(body))
+  } catch {
+    throw new RequestFailure({ kind: 'malformed-json', detail: 'The body is not JSON in UTF-8.' })
+  }
+}

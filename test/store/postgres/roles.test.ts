@@ -1,0 +1,185 @@
+import pg from 'pg'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { migrate } from '../../../src/local/migrate.ts'
+import { startTestDatabase, type TestDatabase } from '../../support/postgres.ts'
+import { loginWith } from '../../support/roles.ts'
+
+const ROLES = ['event_store_worker', 'event_store_maintenance'] as const
+type Role = (typeof ROLES)[number]
+const PRIVILEGES = ['SELECT', 'INSERT', 'UPDATE', 'DELETE', 'TRUNCATE', 'REFERENCES', 'TRIGGER', 'MAINTAIN'] as const
+
+/** Everything that the roles may do. What is not here is refused; a table that is not here fails the first test. */
+const TABLES: Record<string, Partial<Record<Role, readonly string[]>>> = {
+  events: { event_store_worker: ['SELECT'] },
+  events_default: {},
+  conversations: { event_store_worker: ['SELECT'] },
+  quarantine: { event_store_worker: ['SELECT'] },
+  tenants: {},
+  api_keys: { event_store_worker: ['SELECT', 'INSERT'] },
+  audit: { event_store_worker: ['SELECT', 'INSERT'] },
+  tenant_settings: { event_store_worker: ['SELECT'] },
+  schema_migrations: {},
+}
+/** Rights on single columns, beyond those on the table. */
+const COLUMNS: Record<string, Partial<Record<Role, readonly string[]>>> = {
+  api_keys: { event_store_worker: ['UPDATE last_used_at', 'UPDATE revoked_at'] },
+}
+const FUNCTIONS: Record<Role, readonly string[]> = {
+  event_store_worker: ['append_events', 'ensure_event_partitions', 'quarantine_event', 'record_events'],
+  event_store_maintenance: ['clear_tenant', 'ensure_event_partitions', 'to_unix_ms'],
+}
+
+let database: TestDatabase
+let owner: pg.Client
+const as = {} as Record<Role, pg.Client>
+
+async function open(connectionString: string): Promise<pg.Client> {
+  const client = new pg.Client({ connectionString })
+  await client.connect()
+  return client
+}
+
+beforeAll(async () => {
+  database = await startTestDatabase()
+  await migrate({ databaseUrl: database.databaseUrl })
+  owner = await open(database.databaseUrl)
+  for (const role of ROLES) as[role] = await open(await loginWith(database.databaseUrl, `login_of_${role}`, [role]))
+  await as.event_store_worker.query(`SELECT ensure_event_partitions('{2026-01-01}')`)
+})
+afterAll(async () => {
+  await Promise.all([owner, ...Object.values(as)].map((client) => client?.end()))
+  await database?.stop()
+})
+
+async function tables(): Promise<string[]> {
+  const { rows } = await owner.query<{ name: string }>(
+    `SELECT relname AS name FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p', 'v', 'm', 'f') ORDER BY 1`,
+  )
+  return rows.map(({ name }) => name)
+}
+
+/** Partitions of months are as the default one. */
+const expectationOf = (table: string) => TABLES[table.replace(/^events_\d{4}_\d{2}$/, 'events_default')]
+
+/** SQLSTATE with which a statement fails; `ok` when it does not. Leaves nothing behind. */
+async function outcome(role: Role, statement: string): Promise<string> {
+  const client = as[role]
+  await client.query('BEGIN')
+  try {
+    await client.query(statement)
+    return 'ok'
+  } catch (error) {
+    return (error as pg.DatabaseError).code ?? String(error)
+  } finally {
+    await client.query('ROLLBACK')
+  }
+}
+
+const DENIED = '42501'
+
+describe('the roles of the database', () => {
+  it('have a line here for every table', async () => {
+    expect((await tables()).filter((table) => expectationOf(table) === undefined)).toEqual([])
+    expect(await tables()).toContain('events_2026_01')
+  })
+
+  it.each(ROLES)('%s has the listed rights on tables and columns, and no others', async (role) => {
+    for (const table of await tables()) {
+      const held = await owner.query<{ privilege: string }>(
+        'SELECT privilege FROM unnest($3::text[]) AS privilege WHERE has_table_privilege($1, $2::regclass, privilege)',
+        [role, table, PRIVILEGES],
+      )
+      expect(
+        held.rows.map(({ privilege }) => privilege),
+        table,
+      ).toEqual(expectationOf(table)?.[role] ?? [])
+      const columns = await owner.query<{ grant: string }>(
+        `SELECT privilege_type || ' ' || attname AS grant FROM pg_attribute CROSS JOIN LATERAL aclexplode(attacl) AS g
+         WHERE attrelid = $2::regclass AND g.grantee IN (0, $1::regrole) ORDER BY 1`,
+        [role, table],
+      )
+      expect(
+        columns.rows.map(({ grant }) => grant),
+        table,
+      ).toEqual(COLUMNS[table]?.[role] ?? [])
+    }
+  })
+
+  it.each(ROLES)('%s is refused what is not listed when it tries', async (role) => {
+    for (const table of await tables()) {
+      const allowed = expectationOf(table)?.[role] ?? []
+      const { rows } = await owner.query<{ name: string }>(
+        `SELECT attname AS name FROM pg_attribute WHERE attrelid = $1::regclass AND attnum > 0 AND attgenerated = '' ORDER BY attnum`,
+        [table],
+      )
+      const [column = ''] = rows.map(({ name }) => name)
+      const attempts = {
+        SELECT: `SELECT count(*) FROM ${table}`,
+        INSERT: `INSERT INTO ${table} DEFAULT VALUES`,
+        UPDATE: `UPDATE ${table} SET ${column} = DEFAULT`,
+        DELETE: `DELETE FROM ${table}`,
+        TRUNCATE: `TRUNCATE ${table}`,
+      }
+      for (const [privilege, statement] of Object.entries(attempts)) {
+        if (!allowed.includes(privilege)) expect(await outcome(role, statement), `${role}: ${statement}`).toBe(DENIED)
+        if (privilege === 'SELECT' && allowed.includes(privilege)) expect(await outcome(role, statement)).toBe('ok')
+      }
+    }
+  })
+
+  it.each(ROLES)('%s may call its own functions, and nobody may call any by default', async (role) => {
+    const { rows } = await owner.query<{ name: string; allowed: boolean; public: boolean; safe: boolean }>(
+      `SELECT proname AS name, has_function_privilege($1, oid, 'EXECUTE') AS allowed,
+        EXISTS (SELECT FROM aclexplode(coalesce(proacl, acldefault('f', proowner))) AS g WHERE g.grantee = 0) AS public,
+        NOT prosecdef OR 'search_path=public, pg_temp' = ANY (proconfig) AS safe
+       FROM pg_proc WHERE pronamespace = 'public'::regnamespace ORDER BY proname`,
+      [role],
+    )
+    expect(rows.filter((row) => row.public).map(({ name }) => name)).toEqual([])
+    expect(rows.filter((row) => row.allowed).map(({ name }) => name)).toEqual(FUNCTIONS[role])
+    expect(rows.filter((row) => !row.safe).map(({ name }) => name)).toEqual([])
+  })
+
+  it.each(ROLES)('%s cannot log in by itself, own anything, or gain rights', async (role) => {
+    const { rows } = await owner.query(
+      `SELECT rolcanlogin OR rolsuper OR rolcreaterole OR rolcreatedb OR rolbypassrls OR rolreplication AS any FROM pg_roles WHERE rolname = $1`,
+      [role],
+    )
+    expect(rows).toEqual([{ any: false }])
+    const attempts = [
+      'CREATE TABLE public.mine (a int)',
+      `CREATE FUNCTION public.mine() RETURNS int LANGUAGE sql AS 'SELECT 1'`,
+      'CREATE SCHEMA mine',
+      'CREATE ROLE mine',
+      'SET ROLE postgres',
+      `GRANT ${ROLES.find((other) => other !== role)} TO CURRENT_USER`,
+      'ALTER TABLE events DISABLE TRIGGER ALL',
+      'DROP TABLE quarantine',
+      'ALTER FUNCTION append_events(json, json, json) SECURITY INVOKER',
+      `SELECT setval('events_id_seq', 1)`,
+      `COPY (SELECT 1) TO PROGRAM 'true'`,
+      `SELECT pg_read_file('postgresql.conf')`,
+    ]
+    for (const attempt of attempts) expect(await outcome(role, attempt), attempt).toBe(DENIED)
+  })
+
+  it('leave the worker no way around the lock that keeps positions in order', async () => {
+    expect(await outcome('event_store_worker', `SELECT nextval('events_id_seq')`)).toBe(DENIED)
+    expect(await outcome('event_store_worker', `SELECT lock_tenants('{a}')`)).toBe(DENIED)
+    expect(await outcome('event_store_worker', `SELECT clear_tenant('default', 1)`)).toBe(DENIED)
+  })
+
+  it('let the functions do with their rights what their names say', async () => {
+    const batches = '[{"tenant":"t","conversation_id":"c","segments":[{"first_seq":1,"count":1,"recorded_at":1768471200000}]}]'
+    const heads = '[{"event_id":"e","event_type":"ToolInvoke","timestamp":"2026-01-15T10:00:00Z"}]'
+    await as.event_store_worker.query('SELECT append_events($1, $2, $3)', [batches, heads, '[{"event_id":"e"}]'])
+    await as.event_store_worker.query(`SELECT quarantine_event('t', 'c', 2, 1768471200000, 'q', '22P02', 'refused', '{}')`)
+    const read = () => as.event_store_worker.query('SELECT event_count FROM conversations')
+    expect((await read()).rows).toEqual([{ event_count: '2' }])
+    // Names that a caller puts in front of the schema's are not looked at.
+    await as.event_store_maintenance.query('CREATE TEMP TABLE events (tenant_id text); SET search_path = pg_temp, public')
+    const cleared = await as.event_store_maintenance.query(`SELECT public.clear_tenant('t', 1768471200000)`)
+    expect(cleared.rows).toEqual([{ clear_tenant: 'c' }])
+    expect((await read()).rows).toEqual([{ event_count: '0' }])
+  })
+})
