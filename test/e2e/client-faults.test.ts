@@ -72,7 +72,8 @@ describe.each(CLIENTS)('a client %s', (kind, buffer) => {
       const before = proxy.seen.length
       let turn = 0
       proxy.setFaults(() => (turn++ % 2 === 0 ? fault : 'none'))
-      const store = openStore(buffer, 20)
+      // Every second request of all fails: one event may meet that many times over.
+      const store = openStore(buffer, 100)
       const calls = events.map(async ({ conversation, id, text }) => ({
         conversation,
         id,
@@ -121,7 +122,7 @@ describe.each(CLIENTS)('a client %s', (kind, buffer) => {
     let turn = 0
     const faults: Fault[] = ['500', 'none', 'answer lost', 'none', 'cut before', 'none', 'answer torn', 'none']
     proxy.setFaults(() => faults[turn++ % faults.length] as Fault)
-    const store = openStore(buffer, 20)
+    const store = openStore(buffer, 100)
     const results: Promise<RecordResult>[] = events.map(({ text }) => store.recordEvent(text))
     if (!buffer) await Promise.all(results)
     const [conversation, expected] = [...ids][0] as [string, string[]]
