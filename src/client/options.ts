@@ -21,7 +21,7 @@ export interface BufferOptions {
   readonly maxEvents?: number | undefined
   /** Event text of one request, in UTF-8 bytes. Default 1 MiB. */
   readonly maxBytes?: number | undefined
-  /** Memory of what waits or is under way, about, in bytes: calls beyond are rejected at once. Default 32 MiB. */
+  /** Memory of what waits or is under way, about, in bytes: calls beyond are rejected at once. Default 64 MiB. */
   readonly maxBufferedBytes?: number | undefined
   /** Requests under way at a time. Default 4. */
   readonly maxInFlight?: number | undefined

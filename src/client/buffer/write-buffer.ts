@@ -69,7 +69,7 @@ export class WriteBuffer {
       conversations: MAX_REQUEST_CONVERSATIONS,
     }
     this.#maxDelayMs = numberOption('buffer.maxDelayMs', options.maxDelayMs, 5)
-    this.#maxBufferedBytes = numberOption('buffer.maxBufferedBytes', options.maxBufferedBytes, 32 * MIB, 1)
+    this.#maxBufferedBytes = numberOption('buffer.maxBufferedBytes', options.maxBufferedBytes, 64 * MIB, 1)
     // With none nothing would ever leave.
     this.#maxInFlight = numberOption('buffer.maxInFlight', options.maxInFlight, 4, 1)
   }
