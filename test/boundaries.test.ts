@@ -15,7 +15,17 @@ const LAYERS: Record<string, readonly string[]> = {
   segment: ['model'],
   security: ['model', 'protocol', 'env'],
   http: ['model', 'protocol', 'conversation', 'ingest', 'security', 'env', 'hono', 'zod'],
-  explorer: ['client'],
+  explorer: [
+    'client',
+    'react',
+    'react-dom',
+    'wouter',
+    '@tanstack/react-query',
+    '@tanstack/react-virtual',
+    '@xyflow/react',
+    '@dagrejs/dagre',
+    'uplot',
+  ],
   env: ['model', 'conversation', 'store', 'security'],
   worker: ['model', 'protocol', 'store', 'conversation', 'ingest', 'segment', 'http', 'security', 'env'],
 }

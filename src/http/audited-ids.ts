@@ -1,4 +1,4 @@
-import type { Operation } from '../protocol/operations.ts'
+import type { Operation } from '../protocol/operations/operation.ts'
 
 /** What stands in a path behind these is an id of that. */
 const KINDS: Readonly<Record<string, string>> = {

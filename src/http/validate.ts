@@ -2,7 +2,7 @@ import type * as z from 'zod'
 import { describeIssue, toEventIssues } from '../model/issues.ts'
 import { MAX_ID_LENGTH } from '../model/limits.ts'
 import { RequestFailure, type RequestIssue } from '../protocol/failure.ts'
-import type { Operation } from '../protocol/operations.ts'
+import type { Operation } from '../protocol/operations/operation.ts'
 
 /** Checks path and query of a request by its operation's schemas. Throws one failure that names every problem. */
 export function validate<O extends Operation>(

@@ -1,6 +1,6 @@
 import type { Context } from 'hono'
 import { createMiddleware } from 'hono/factory'
-import type { Operation } from '../../protocol/operations.ts'
+import type { Operation } from '../../protocol/operations/operation.ts'
 import { auditEntryOf } from '../../security/audit/audit-entry.ts'
 import { auditRule } from '../../security/audit/audit-rule.ts'
 import type { RequestPlace } from '../../security/audit/origin.ts'
