@@ -4,11 +4,12 @@ import { defineConfig } from 'vitest/config'
 /** Tests that run inside workerd. */
 const WORKERD = ['test/workerd/**', 'test/faults/model/**']
 
-/** A longer search for faults, and the repetition of one that found some: `MODEL_RUNS=5000 MODEL_SEED=1 npm test -- test/faults/model`. */
-const model = {
-  runs: Number(process.env.MODEL_RUNS ?? 60),
-  seed: Number(process.env.MODEL_SEED ?? Date.now() % 2 ** 31),
-}
+/** A seed that nobody chose is printed, so that what it found can be found again. */
+const seed = Date.now() % 2 ** 31
+
+/** How long the tests with faults look: `MODEL_RUNS=5000 npm test -- test/faults`; `MODEL_SEED` and `KILL_SEED` repeat one. */
+const model = { runs: Number(process.env.MODEL_RUNS ?? 60), seed: Number(process.env.MODEL_SEED ?? seed) }
+const kill = { rounds: Number(process.env.KILL_ROUNDS ?? 6), seed: Number(process.env.KILL_SEED ?? seed) }
 
 export default defineConfig({
   test: {
@@ -22,6 +23,7 @@ export default defineConfig({
           exclude: [...WORKERD],
           testTimeout: 60_000,
           hookTimeout: 60_000,
+          provide: { kill },
         },
       },
       {

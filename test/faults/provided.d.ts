@@ -1,7 +1,8 @@
 declare module 'vitest' {
+  /** What vitest.config.ts says to the tests with faults. */
   export interface ProvidedContext {
-    /** How often the model-based test plays, and from which seed; see vitest.config.ts. */
     model: { readonly runs: number; readonly seed: number }
+    kill: { readonly rounds: number; readonly seed: number }
   }
 }
 
