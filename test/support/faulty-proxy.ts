@@ -19,6 +19,8 @@ export type Fault =
   | 'slow'
   | '500'
   | '429'
+  /** The service does what it was asked for, and answers that its answer is too large, as Neon does. */
+  | '507'
 
 export interface FaultyProxy {
   readonly url: string
@@ -81,6 +83,10 @@ async function pass(target: string, request: IncomingMessage, response: ServerRe
   })
   const body = Buffer.from(await answer.arrayBuffer())
   if (fault === 'answer stalls') return
+  if (fault === '507') {
+    response.writeHead(507, { 'Content-Type': 'application/json' }).end('{"message":"response is too large"}')
+    return
+  }
   if (fault === 'answer lost') {
     response.destroy()
     return

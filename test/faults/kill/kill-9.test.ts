@@ -4,8 +4,8 @@ import { verifyTenant } from '../../../src/local/verify/verify-tenant.ts'
 import { seededRandom } from '../../../src/model/sample-text.ts'
 import { Api } from '../../support/api.ts'
 import { waitFor } from '../../support/wait-for.ts'
+import { pause, Writers } from '../writers.ts'
 import { Killable } from './killable.ts'
-import { Writers } from './writers.ts'
 
 const { rounds, seed } = inject('kill')
 const CONVERSATIONS = ['kill-1', 'kill-2', 'kill-3', 'kill-4', 'kill-5']
@@ -56,7 +56,3 @@ it('loses no acknowledged event, whatever is killed and whenever', { timeout: 12
   const events = [...byConversation.values()].reduce((sum, ids) => sum + ids.length, 0)
   expect(verified).toEqual({ conversations: byConversation.size, events, waiting: 0, differences: 0 })
 })
-
-function pause(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms))
-}

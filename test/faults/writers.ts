@@ -1,4 +1,4 @@
-import { eventText } from '../../support/events.ts'
+import { eventText } from '../support/events.ts'
 
 export interface Acknowledged {
   /** Event ids by conversation, in the order in which their requests were answered. */
@@ -12,11 +12,14 @@ export interface WritersOptions {
   readonly writers: number
   readonly conversations: readonly string[]
   readonly random: () => number
+  /** Between two requests of a writer, in ms. Default none. */
+  readonly pauseMs?: number
   /** Null while nothing answers. */
   readonly url: () => string | null
 }
 
-const PAUSE_MS = 25
+/** Before a request is repeated. */
+const REPEAT_MS = 25
 const TIMEOUT_MS = 5_000
 
 /** Writers that repeat each request as it is until it is acknowledged, as a client does that must not lose an event. */
@@ -53,6 +56,7 @@ export class Writers {
       const known = this.#acknowledged.get(conversation) ?? []
       this.#acknowledged.set(conversation, known)
       known.push(...ids)
+      if (this.#options.pauseMs) await pause(this.#options.pauseMs)
     }
   }
 
@@ -63,7 +67,7 @@ export class Writers {
       if (status === 200 || status === 201) return
       if (status !== null && status < 500) throw new Error(`the service refused a valid request with ${status}`)
       this.#repeats += 1
-      await new Promise((resolve) => setTimeout(resolve, PAUSE_MS))
+      await pause(REPEAT_MS)
     }
   }
 
@@ -83,4 +87,8 @@ export class Writers {
       return null
     }
   }
+}
+
+export function pause(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms))
 }
