@@ -1,24 +1,27 @@
 import { randomBytes } from 'node:crypto'
 import pg from 'pg'
 
-/** The groups that the migrations make, with the login that this machine's service uses for each. */
-const LOGINS = { worker: ['event_store_worker'], maintenance: ['event_store_maintenance'] } as const
+/** The groups that the migrations make, by what the service uses them for. */
+const GROUPS = { worker: ['event_store_worker'], maintenance: ['event_store_maintenance'] } as const
 
-export type Login = keyof typeof LOGINS
+export type Login = keyof typeof GROUPS
+
+/** How the logins are named on this machine's own server. */
+const LOCAL_NAMES: Readonly<Record<Login, string>> = { worker: 'worker', maintenance: 'maintenance' }
 
 const PASSWORD_BYTES = 24
 
 /**
  * Gives each group of the migrated database a role with a login and a new password, and the connection strings of these roles.
- * For servers of our own only: a role of that name which is there gets the new password.
+ * A role of that name which is there gets the new password, and the old one holds no longer.
  */
-export async function createLogins(databaseUrl: string): Promise<Record<Login, string>> {
+export async function createLogins(databaseUrl: string, names = LOCAL_NAMES): Promise<Record<Login, string>> {
   const client = new pg.Client({ connectionString: databaseUrl })
   await client.connect()
   try {
     return {
-      worker: await createLogin(client, databaseUrl, 'worker', LOGINS.worker),
-      maintenance: await createLogin(client, databaseUrl, 'maintenance', LOGINS.maintenance),
+      worker: await createLogin(client, databaseUrl, names.worker, GROUPS.worker),
+      maintenance: await createLogin(client, databaseUrl, names.maintenance, GROUPS.maintenance),
     }
   } finally {
     await client.end()
