@@ -28,7 +28,8 @@ export function renderBody(size: EventSize, events: number, from = 0): Body {
     bytes,
     events,
     fill(conversation) {
-      for (const place of ids) bytes.write(String(nextEvent++).padStart(32, '0'), place, 'latin1')
+      // With a letter: some take text of digits alone for a number.
+      for (const place of ids) bytes.write(`e${String(nextEvent++).padStart(EVENT_ID.length - 1, '0')}`, place, 'latin1')
       for (const place of conversations) bytes.write(conversation, place, 'latin1')
     },
   }

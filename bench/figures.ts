@@ -1,3 +1,5 @@
+import { answer, renderTableOf, round } from './report/table.ts'
+
 /** One line of the report. Every number was measured. */
 export interface Figure {
   readonly name: string
@@ -28,36 +30,21 @@ export function isMet({ value, ratio, aim }: Figure): boolean | null {
 
 /** The figures as lines of a table in Markdown. */
 export function renderTable(figures: readonly Figure[]): string {
-  const rows = figures.map((figure) => [
-    figure.name,
-    `${round(figure.value)} ${figure.unit}`,
-    figure.control === undefined ? '' : round(figure.control),
-    figure.ratio === undefined ? '' : round(figure.ratio),
-    renderAim(figure),
-    { true: 'yes', false: 'NO', null: '' }[String(isMet(figure)) as 'true' | 'false' | 'null'],
-  ])
-  const all = [['what', 'store', 'control', 'ratio', 'aim', 'met'], ...rows]
-  const widths = (all[0] as string[]).map((_, column) => Math.max(...all.map((row) => (row[column] as string).length)))
-  const line = (row: readonly string[], fill: string) =>
-    `| ${row.map((cell, column) => cell.padEnd(widths[column] as number, fill)).join(' | ')} |`
-  const [head = [], ...body] = all
-  return [
-    line(head, ' '),
-    line(
-      head.map(() => ''),
-      '-',
-    ),
-    ...body.map((row) => line(row, ' ')),
-  ].join('\n')
+  return renderTableOf(
+    ['what', 'store', 'control', 'ratio', 'aim', 'met'],
+    figures.map((figure) => [
+      figure.name,
+      `${round(figure.value)} ${figure.unit}`,
+      figure.control === undefined ? '' : round(figure.control),
+      figure.ratio === undefined ? '' : round(figure.ratio),
+      renderAim(figure),
+      answer(isMet(figure)),
+    ]),
+  )
 }
 
 function renderAim({ aim, unit }: Figure): string {
   if (!aim) return ''
   const sign = aim.at === 'least' ? '>=' : '<='
   return aim.of === 'ratio' ? `ratio ${sign} ${aim.bound}` : `${sign} ${aim.bound} ${unit}`
-}
-
-/** Three significant digits say all that a benchmark knows. */
-function round(value: number): string {
-  return value >= 100 ? Math.round(value).toLocaleString('en') : String(Number(value.toPrecision(3)))
 }

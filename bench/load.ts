@@ -53,6 +53,32 @@ export interface Load {
   readonly latencies: readonly number[]
 }
 
+/**
+ * An open loop: requests set out at a fixed rate, whether answers come or not, as callers do who know nothing of each other. The time
+ * of each counts from when it was to set out, so that a server that stalls is not asked less and does not look better for it.
+ */
+export async function runOpenLoop(
+  { rate, goOn }: { readonly rate: number; readonly goOn: (elapsedMs: number) => boolean },
+  one: (request: number) => Promise<unknown>,
+): Promise<Load> {
+  const latencies: number[] = []
+  const running: Promise<void>[] = []
+  const start = performance.now()
+  let requests = 0
+  for (; goOn((requests * 1000) / rate); requests++) {
+    const due = start + (requests * 1000) / rate
+    const wait = due - performance.now()
+    if (wait > 0) await new Promise((resolve) => setTimeout(resolve, wait))
+    running.push(
+      one(requests).then(() => {
+        latencies.push(performance.now() - due)
+      }),
+    )
+  }
+  await Promise.all(running)
+  return { requests, seconds: (performance.now() - start) / 1000, latencies }
+}
+
 /** A closed loop: each of `concurrency` senders sends its next request when it has the answer to its last. */
 export async function runLoad(options: LoadOptions, one: (sender: number, request: number) => Promise<unknown>): Promise<Load> {
   const { concurrency, seconds = Number.POSITIVE_INFINITY, requests = Number.POSITIVE_INFINITY } = options

@@ -29,7 +29,7 @@ export function openBench(services: Services, quick: boolean): Bench {
     quick,
     async settled(conversations, at = services.store) {
       const requests = conversations.length
-      await runLoad({ concurrency: POLLERS, requests }, (_, request) => settledOne(at, conversations[request] as string))
+      await runLoad({ concurrency: POLLERS, requests }, (_, request) => awaitDelivery(at, conversations[request] as string))
       await connected
       // What a drain leaves for PostgreSQL to do later must not land in the next measure.
       await client.query('CHECKPOINT')
@@ -41,7 +41,8 @@ export function openBench(services: Services, quick: boolean): Bench {
   }
 }
 
-async function settledOne(at: string, conversation: string): Promise<void> {
+/** Waits until PostgreSQL has every event of a conversation. */
+export async function awaitDelivery(at: string, conversation: string): Promise<void> {
   const deadline = Date.now() + LONGEST_DELIVERY_MS
   for (;;) {
     const { head_seq, persisted_seq } = await readCounters(at, conversation)

@@ -1,0 +1,4 @@
+/** What a peer's process is told. */
+export interface PeerRequest {
+  readonly databaseUrl: string
+}
