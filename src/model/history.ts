@@ -1,3 +1,6 @@
+import type { ConversationKind } from './conversation-kind.ts'
+import type { EventOverviews } from './monitor.ts'
+
 /** A run of consecutive events of one conversation that were admitted together. */
 export interface AdmittedSegment {
   readonly first_seq: number
@@ -40,7 +43,7 @@ export interface QuarantinedEvent {
 
 export interface AppendOutcome {
   /** Per tenant of the batch that was ever cleared: the marker in ms. Events recorded at or before it were not inserted. */
-  readonly cleared: Readonly<Record<string, number>>
+  readonly cleared: ReadonlyMap<string, number>
   /** Events that went into the quarantine instead, and why: `duplicate-event-id`, or the SQLSTATE of a refusal. */
   readonly set_aside: readonly SetAside[]
 }
@@ -78,13 +81,30 @@ export interface PageRequest {
   readonly limit: number
 }
 
-export interface FeedQuery extends PageRequest {
-  readonly order: 'asc' | 'desc'
+/** Narrows the feed. All given members must hold. */
+export interface FeedFilter {
   readonly event_type?: string | undefined
   readonly event_name?: string | undefined
+  /** Events of any kind that name the topic. */
+  readonly topic_name?: string | undefined
+}
+
+export interface FeedQuery extends PageRequest, FeedFilter {
+  readonly order: 'asc' | 'desc'
   /** Bounds on the event's own timestamp, ISO 8601: `since` inclusive, `until` exclusive. */
   readonly since?: string | undefined
   readonly until?: string | undefined
+}
+
+export interface FollowQuery extends PageRequest, FeedFilter {}
+
+/** A page for a reader that goes on from it for as long as it likes. */
+export interface FollowedPage extends HistoryPage {
+  /**
+   * The position to go on from. Nothing that becomes visible later stands at or before it, whatever the filter leaves out, and
+   * all that was asked for up to it has been read.
+   */
+  readonly through: string
 }
 
 /** Narrows a read within one conversation. All given members must hold. */
@@ -119,6 +139,12 @@ export interface ConversationInfo {
   readonly last_at: string
 }
 
+/** Which conversations to list. */
+export interface ConversationsRequest extends PageRequest {
+  /** Both kinds unless given. */
+  readonly kind?: ConversationKind | undefined
+}
+
 export interface ConversationPage {
   readonly items: readonly (ConversationInfo & { readonly cursor: string })[]
   readonly more: boolean
@@ -138,7 +164,7 @@ export interface QuarantinePage {
  * Every call is bound to one tenant. Every call throws `EventPersistenceError` when the history cannot be reached
  * or refuses.
  */
-export interface EventHistory {
+export interface EventHistory extends EventOverviews {
   /**
    * Stores the batches in one round trip and one transaction. Safe to repeat: an event already stored at the same
    * conversation and seq is left as it is. Refused data (`error.refusesData`) leaves nothing behind.
@@ -155,7 +181,9 @@ export interface EventHistory {
    */
   conversationsOfEvents(tenant: string, eventIds: readonly string[]): Promise<ReadonlyMap<string, string>>
   feed(tenant: string, query: FeedQuery): Promise<HistoryPage>
-  conversations(tenant: string, page: PageRequest): Promise<ConversationPage>
+  /** The feed in its order, for a reader that follows it: without anything new the page is empty. */
+  followFeed(tenant: string, query: FollowQuery): Promise<FollowedPage>
+  conversations(tenant: string, page: ConversationsRequest): Promise<ConversationPage>
   /** In the order of seq, `after` being a seq; quarantined events stand in their places. */
   conversationEvents(tenant: string, conversationId: string, query: ConversationQuery): Promise<HistoryPage>
   /** In the order of recording, `after` being a position. */

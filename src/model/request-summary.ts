@@ -1,6 +1,7 @@
-import { componentOf, member, text } from './event-context.ts'
+import { componentFacts } from './component-facts.ts'
+import { member, text } from './event-context.ts'
 import { type ComponentFamily, componentEventKind } from './event-types.ts'
-import { OpenInvokes } from './open-invokes.ts'
+import { type RunEvent, RunPairs } from './run-pairs.ts'
 import { type Instant, microsBetween, toInstant } from './timestamp.ts'
 
 /** How long the finished runs of a family's components took, in milliseconds with three digits after the point. */
@@ -43,7 +44,7 @@ export interface RequestSummaryBuilder {
   finish(): RequestSummary
 }
 
-interface Invoke extends UnfinishedInvoke {
+interface TimedEvent extends RunEvent {
   readonly at: Instant | null
 }
 
@@ -57,13 +58,11 @@ interface Tally {
 /**
  * Sums up the events of an assistant request, fed event by event in the order of recording.
  *
- * A respond or failed event ends an invoke of the same family, component and `invoke_id`. Where several of these are open,
- * it ends the oldest one that had the same input (both events carry it: the ids in it are compared), else the oldest.
- * An end without an invoke counts in the totals and has no duration.
+ * What ends what is for `RunPairs` to say. An end without an invoke counts in the totals and has no duration.
  */
 export function requestSummaryBuilder(): RequestSummaryBuilder {
   const counts = { invoke: 0, respond: 0, failed: 0 }
-  const open = new OpenInvokes<Invoke>()
+  const pairs = new RunPairs<TimedEvent>()
   const tallies: Record<ComponentFamily, Tally> = {
     assistant: emptyTally(),
     workflow: emptyTally(),
@@ -77,19 +76,10 @@ export function requestSummaryBuilder(): RequestSummaryBuilder {
       const kind = componentEventKind(event_type)
       if (!kind) return
       if (kind.family === 'assistant') counts[kind.phase]++
-      const context = member(event, 'event_context')
-      const component = componentOf(kind.family, context)
-      const invokeId = text(member(member(context, 'invoke_context'), 'invoke_id'))
-      const key = JSON.stringify([kind.family, component.id ?? component.name, invokeId])
-      const input = inputSignature(member(member(event, 'data'), 'input_data'))
-      const timestamp = text(member(event, 'timestamp')) ?? ''
-      const at = toInstant(timestamp)
-      if (kind.phase === 'invoke') {
-        const event_id = text(member(event, 'event_id')) ?? ''
-        open.begin(key, input, { event_id, event_type, name: component.name, type: component.type, timestamp, at })
-        return
-      }
-      const begun = open.end(key, input)
+      const facts = componentFacts(kind.family, event)
+      const event_id = text(member(event, 'event_id')) ?? ''
+      const at = facts.timestamp === null ? null : toInstant(facts.timestamp)
+      const begun = pairs.add({ event_id, event_type, facts, at })
       if (begun?.at && at) count(tallies[kind.family], microsBetween(begun.at, at))
     },
     finish() {
@@ -104,9 +94,7 @@ export function requestSummaryBuilder(): RequestSummaryBuilder {
           node: toDurations(tallies.node),
           tool: toDurations(tallies.tool),
         },
-        unfinished: open
-          .remaining()
-          .map(({ event_id, event_type, name, type, timestamp }) => ({ event_id, event_type, name, type, timestamp })),
+        unfinished: pairs.unfinished().map(unfinishedInvoke),
       }
     },
   }
@@ -119,14 +107,9 @@ export function requestSummary(events: Iterable<unknown>): RequestSummary {
   return builder.finish()
 }
 
-/** Tells inputs apart by their number of items and the first and last one's id; an LLM's input grows by every turn. */
-function inputSignature(input: unknown): string {
-  const items = Array.isArray(input) ? input : [input]
-  return JSON.stringify([items.length, itemId(items[0]), itemId(items.at(-1))])
-}
-
-function itemId(item: unknown): string | null {
-  return text(member(item, 'event_id')) ?? text(member(item, 'message_id'))
+/** An invoke as the summary lists it. */
+export function unfinishedInvoke({ event_id, event_type, facts }: RunEvent): UnfinishedInvoke {
+  return { event_id, event_type, name: facts.name, type: facts.type, timestamp: facts.timestamp ?? '' }
 }
 
 function emptyTally(): Tally {

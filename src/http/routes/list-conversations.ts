@@ -4,10 +4,11 @@ import { flushSession } from '../flush.ts'
 import { answerList } from '../lists.ts'
 
 export const listConversations: Route<typeof operation> = async (context) => {
+  const { kind } = context.query
   await flushSession(context)
   return answerList(
     context,
-    (page) => context.deps.history.conversations(context.tenant, page),
+    (page) => context.deps.history.conversations(context.tenant, { ...page, kind }),
     (item) => JSON.stringify(item),
   )
 }

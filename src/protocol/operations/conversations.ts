@@ -9,7 +9,7 @@ export const listConversations = operation({
   scope: 'events:read',
   summary: 'List conversations, newest activity first',
   params: none,
-  query: z.strictObject(page),
+  query: z.strictObject({ ...page, kind: parameters.conversationKind }),
   answers: { 200: { description: 'A page of conversations', schema: answers.ConversationList } },
   streams: true,
 })

@@ -17,11 +17,15 @@ export function developmentHistoryOf(namespace: DurableObjectNamespace<Developme
     conversationsOfEvents: (tenant, eventIds) =>
       call('conversationsOfEvents', (stub) => stub.conversationsOfEvents(tenant, eventIds)),
     feed: (tenant, query) => call('feed', (stub) => stub.feed(tenant, query)),
+    followFeed: (tenant, query) => call('followFeed', (stub) => stub.followFeed(tenant, query)),
     conversations: (tenant, page) => call('conversations', (stub) => stub.conversations(tenant, page)),
     conversationEvents: (tenant, id, query) => call('conversationEvents', (stub) => stub.conversationEvents(tenant, id, query)),
     assistantRequestEvents: (tenant, id, page) =>
       call('assistantRequestEvents', (stub) => stub.assistantRequestEvents(tenant, id, page)),
     topicEvents: (tenant, topic, page) => call('topicEvents', (stub) => stub.topicEvents(tenant, topic, page)),
+    activity: (tenant, query) => call('activity', (stub) => stub.activity(tenant, query)),
+    assistants: (tenant, range) => call('assistants', (stub) => stub.assistants(tenant, range)),
+    unfinished: (tenant, query) => call('unfinished', (stub) => stub.unfinished(tenant, query)),
     clear: (tenant, marker) => call('clear', (stub) => stub.clear(tenant, marker)),
     ready: () => call('ready', (stub) => stub.ready()),
     maintain: (now) => call('maintain', (stub) => stub.maintain(now)),

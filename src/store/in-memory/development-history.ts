@@ -4,13 +4,16 @@ import type { AuditEntry, AuditQuery } from '../../model/audit.ts'
 import type {
   AppendOutcome,
   ConversationQuery,
+  ConversationsRequest,
   EventHistory,
   FeedQuery,
+  FollowQuery,
   PageRequest,
   PendingEvents,
   QuarantinedEvent,
   TopicFilter,
 } from '../../model/history.ts'
+import type { ActivityQuery, TimeRange, UnfinishedQuery } from '../../model/monitor.ts'
 import { InMemoryAuditLog } from './audit.ts'
 import { InMemoryHistory } from './history.ts'
 import { InMemoryKeyDirectory } from './key-directory.ts'
@@ -75,7 +78,11 @@ export class DevelopmentHistory extends DurableObject implements EventHistory {
     return this.#history.feed(tenant, query)
   }
 
-  async conversations(tenant: string, page: PageRequest) {
+  async followFeed(tenant: string, query: FollowQuery) {
+    return this.#history.followFeed(tenant, query)
+  }
+
+  async conversations(tenant: string, page: ConversationsRequest) {
     return this.#history.conversations(tenant, page)
   }
 
@@ -89,6 +96,18 @@ export class DevelopmentHistory extends DurableObject implements EventHistory {
 
   async topicEvents(tenant: string, topic: TopicFilter, page: PageRequest) {
     return this.#history.topicEvents(tenant, topic, page)
+  }
+
+  async activity(tenant: string, query: ActivityQuery) {
+    return this.#history.activity(tenant, query)
+  }
+
+  async assistants(tenant: string, range: TimeRange) {
+    return this.#history.assistants(tenant, range)
+  }
+
+  async unfinished(tenant: string, query: UnfinishedQuery) {
+    return this.#history.unfinished(tenant, query)
   }
 
   async ready() {}

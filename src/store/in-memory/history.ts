@@ -1,15 +1,20 @@
+import { conversationKind } from '../../model/conversation-kind.ts'
 import { cutElements } from '../../model/cut-elements.ts'
 import { member, text, topicOf } from '../../model/event-context.ts'
 import { matchesFilter } from '../../model/event-filter.ts'
 import type { EventHead } from '../../model/event-head.ts'
+import { throughOf } from '../../model/followed-page.ts'
 import {
   type AppendOutcome,
   type ConversationInfo,
   type ConversationPage,
   type ConversationQuery,
+  type ConversationsRequest,
   DUPLICATE_EVENT_ID,
   type EventHistory,
   type FeedQuery,
+  type FollowedPage,
+  type FollowQuery,
   type HistoryItem,
   type HistoryPage,
   type PageRequest,
@@ -20,7 +25,16 @@ import {
   type TopicFilter,
 } from '../../model/history.ts'
 import { MAX_PAGE_BYTES } from '../../model/limits.ts'
+import type {
+  ActivityPoint,
+  ActivityQuery,
+  AssistantsActivity,
+  TimeRange,
+  UnfinishedPage,
+  UnfinishedQuery,
+} from '../../model/monitor.ts'
 import { compareInstants, toInstant } from '../../model/timestamp.ts'
+import { activityOf, assistantsOf, unfinishedOf } from './monitor.ts'
 
 interface Entry extends HistoryItem {
   readonly head: EventHead
@@ -49,11 +63,11 @@ export class InMemoryHistory implements EventHistory {
   #position = 0
 
   async append(batches: readonly PendingEvents[]): Promise<AppendOutcome> {
-    const cleared: Record<string, number> = {}
+    const cleared = new Map<string, number>()
     const setAside: SetAside[] = []
     for (const batch of batches) {
       const tenant = this.#tenant(batch.tenant)
-      if (tenant.clearedThrough !== undefined) cleared[batch.tenant] = tenant.clearedThrough
+      if (tenant.clearedThrough !== undefined) cleared.set(batch.tenant, tenant.clearedThrough)
       for (const entry of entriesOf(batch)) {
         if (entry.recorded_at_ms <= (tenant.clearedThrough ?? -1)) continue
         const known = tenant.byId.get(entry.head.event_id)
@@ -121,6 +135,7 @@ export class InMemoryHistory implements EventHistory {
         if (after !== null && (query.order === 'desc' ? Number(position) >= after : Number(position) <= after)) return false
         if (query.event_type !== undefined && head.event_type !== query.event_type) return false
         if (query.event_name !== undefined && head.event_name !== query.event_name) return false
+        if (query.topic_name !== undefined && head.topic_name !== query.topic_name) return false
         const at = toInstant(head.timestamp)
         if (since && at && compareInstants(at, since) < 0) return false
         return !(until && at && compareInstants(at, until) >= 0)
@@ -129,9 +144,16 @@ export class InMemoryHistory implements EventHistory {
     )
   }
 
-  async conversations(tenant: string, page: PageRequest): Promise<ConversationPage> {
+  async followFeed(tenant: string, query: FollowQuery): Promise<FollowedPage> {
+    const newest = this.#tenant(tenant).entries.at(-1)?.position
+    const page = await this.feed(tenant, { ...query, order: 'asc' })
+    return { ...page, through: throughOf(page, query.after, newest) }
+  }
+
+  async conversations(tenant: string, page: ConversationsRequest): Promise<ConversationPage> {
     const { conversations } = this.#tenant(tenant)
     const newest = [...conversations.entries()]
+      .filter(([conversation_id]) => page.kind === undefined || conversationKind(conversation_id) === page.kind)
       .map(([conversation_id, bySeq]) => {
         const entries = [...bySeq.values()]
         const cursor = Math.max(...entries.map(({ position }) => Number(position)))
@@ -157,6 +179,18 @@ export class InMemoryHistory implements EventHistory {
 
   async topicEvents(tenant: string, topic: TopicFilter, page: PageRequest): Promise<HistoryPage> {
     return this.#select(tenant, page, ({ head }) => matchesFilter(head, { topic }))
+  }
+
+  async activity(tenant: string, query: ActivityQuery): Promise<ActivityPoint[]> {
+    return activityOf(this.#tenant(tenant).entries, query)
+  }
+
+  async assistants(tenant: string, range: TimeRange): Promise<AssistantsActivity> {
+    return assistantsOf(this.#tenant(tenant).entries, range)
+  }
+
+  async unfinished(tenant: string, query: UnfinishedQuery): Promise<UnfinishedPage> {
+    return unfinishedOf(this.#tenant(tenant).entries, query)
   }
 
   async clear(tenantId: string, marker: number): Promise<readonly string[]> {

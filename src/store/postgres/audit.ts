@@ -62,6 +62,15 @@ export async function recordsReads(connection: Connection, tenant: string): Prom
   return rows.length > 0
 }
 
+/** Whether the role of this connection could change what stands in the log, which no role of the service should. */
+export async function mayChangeAudit(options: ConnectionOptions): Promise<boolean> {
+  const [row] = await connect(options).rows<'may'>(
+    'mayChangeAudit',
+    sql`SELECT has_table_privilege('audit', 'UPDATE, DELETE, TRUNCATE') AS may`,
+  )
+  return row?.may === 't'
+}
+
 function conditions(tenant: string, { after, operation, key_id, outcome, since, until }: AuditQuery): (SQL | undefined)[] {
   const cursor = after === undefined ? undefined : checkedCursor(after)
   return [

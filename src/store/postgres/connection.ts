@@ -1,6 +1,7 @@
 import { type CustomTypesConfig, neon, neonConfig } from '@neondatabase/serverless'
 import type { SQL } from 'drizzle-orm'
 import { PgDialect } from 'drizzle-orm/pg-core'
+import { isDatabaseUrl } from '../../model/database-url.ts'
 import { toPersistenceError } from './errors.ts'
 import { DEFAULT_RETRY, nextDelay, type RetryPolicy } from './retry.ts'
 
@@ -35,6 +36,8 @@ export interface StatementLimits {
   readonly timeoutMs?: number
   /** The first one included. */
   readonly attempts?: number
+  /** PostgreSQL itself gives up after this, in ms, with SQLSTATE 57014. For reads, which are then not repeated. */
+  readonly cancelAfterMs?: number
 }
 
 /** A cold Neon compute node answers within a few seconds; who waits longer than this has given up. */
@@ -47,25 +50,32 @@ const dialect = new PgDialect()
 /** Opens nothing: every statement is one HTTP request. Throws `TypeError` when the URL cannot be one of a database. */
 export function connect(options: ConnectionOptions): Connection {
   const { retry = DEFAULT_RETRY, random = Math.random, sleep = wait, now = Date.now } = options
-  if (!/^postgres(ql)?:\/\/[^/]/.test(options.databaseUrl) || !URL.canParse(options.databaseUrl)) {
+  if (!isDatabaseUrl(options.databaseUrl)) {
     throw new TypeError('databaseUrl has the wrong form: use postgresql://user:password@host/database')
   }
   if (options.fetchEndpoint !== undefined) honourEndpoints()
-  const query = (text: string, params: unknown[], timeoutMs: number) =>
-    neon(options.databaseUrl, { disableWarningInBrowsers: true }).query(text, params, {
-      types: AS_TEXT,
-      fetchOptions: { signal: AbortSignal.timeout(timeoutMs), [ENDPOINT]: options.fetchEndpoint },
-    })
+  const query = async (text: string, params: unknown[], timeoutMs: number, cancelAfterMs: number | undefined) => {
+    const database = neon(options.databaseUrl, { disableWarningInBrowsers: true })
+    const fetchOptions = { signal: AbortSignal.timeout(timeoutMs), [ENDPOINT]: options.fetchEndpoint }
+    if (cancelAfterMs === undefined) return database.query(text, params, { types: AS_TEXT, fetchOptions })
+    // A statement cannot bound itself: its time begins before it is read.
+    const bounded = [
+      database.query(`SET LOCAL statement_timeout = ${cancelAfterMs}`),
+      database.query(text, params, { types: AS_TEXT }),
+    ]
+    return (await database.transaction(bounded, { fetchOptions, readOnly: true })).at(-1)
+  }
 
   return {
     async rows<Column extends string>(operation: string, statement: SQL, limits: StatementLimits = {}) {
       const timeoutMs = limits.timeoutMs ?? options.timeoutMs ?? DEFAULT_TIMEOUT_MS
-      const policy = { ...retry, attempts: limits.attempts ?? retry.attempts }
+      const { cancelAfterMs } = limits
+      const policy = { ...retry, attempts: limits.attempts ?? (cancelAfterMs === undefined ? retry.attempts : 1) }
       const { sql, params } = dialect.sqlToQuery(statement)
       const began = now()
       for (let attempt = 1; ; attempt += 1) {
         try {
-          return (await query(sql, params, timeoutMs)) as Row<Column>[]
+          return (await query(sql, params, timeoutMs, cancelAfterMs)) as Row<Column>[]
         } catch (thrown) {
           const error = toPersistenceError(operation, thrown)
           const delay = nextDelay({ attempt, transient: error.transient, elapsedMs: now() - began }, random(), policy)

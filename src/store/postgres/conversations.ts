@@ -1,5 +1,6 @@
 import { type SQL, sql } from 'drizzle-orm'
-import type { ConversationInfo, ConversationPage, PageRequest } from '../../model/history.ts'
+import type { ConversationKind } from '../../model/conversation-kind.ts'
+import type { ConversationInfo, ConversationPage, ConversationsRequest } from '../../model/history.ts'
 import type { Connection, Row } from './connection.ts'
 import { checkedPosition } from './errors.ts'
 import { isoTime } from './page.ts'
@@ -8,18 +9,31 @@ import { conversations as table } from './schema.ts'
 type InfoColumn = 'conversation_id' | 'head_seq' | 'event_count' | 'first_at' | 'last_at'
 
 /** The tenant's conversations, newest activity first. One that gets events between two pages moves ahead of the reader. */
-export async function conversations(connection: Connection, tenant: string, page: PageRequest): Promise<ConversationPage> {
+export async function conversations(
+  connection: Connection,
+  tenant: string,
+  page: ConversationsRequest,
+): Promise<ConversationPage> {
   const after = page.after === undefined ? undefined : checkedPosition('conversations', page.after)
-  const rows = await connection.rows<InfoColumn | 'activity'>(
+  const rows = page.limit + 1
+  // The index has each kind apart, so that of a rare one no page reads more than its own.
+  const ofKind = (kind: ConversationKind) => sql`
+    SELECT ${INFO_COLUMNS}, ${table.activity} FROM ${table}
+    WHERE ${table.tenantId} = ${tenant} AND ${table.eventCount} > 0 AND ${IS_APPLICATION_LOG} = ${sql.raw(String(kind === 'application'))}
+      ${after === undefined ? sql`` : sql`AND ${table.activity} < ${after}::bigint`}
+    ORDER BY ${table.activity} DESC LIMIT ${rows}::bigint`
+  const found = await connection.rows<InfoColumn | 'activity'>(
     'conversations',
-    sql`SELECT ${INFO_COLUMNS}, ${table.activity} FROM ${table}
-      WHERE ${table.tenantId} = ${tenant} AND ${table.eventCount} > 0
-        ${after === undefined ? sql`` : sql`AND ${table.activity} < ${after}::bigint`}
-      ORDER BY ${table.activity} DESC LIMIT ${page.limit + 1}::bigint`,
+    page.kind !== undefined
+      ? ofKind(page.kind)
+      : sql`(${ofKind('agent')}) UNION ALL (${ofKind('application')}) ORDER BY activity DESC LIMIT ${rows}::bigint`,
   )
-  const items = rows.slice(0, page.limit).map((row) => ({ ...toInfo(row), cursor: row.activity }))
-  return { items, more: rows.length > page.limit }
+  const items = found.slice(0, page.limit).map((row) => ({ ...toInfo(row), cursor: row.activity }))
+  return { items, more: found.length > page.limit }
 }
+
+/** Stands so in the index. */
+const IS_APPLICATION_LOG: SQL = sql`(${table.conversationId} ~ '^(workflow|topic):')`
 
 const INFO_COLUMNS: SQL = sql`${table.conversationId}, ${table.headSeq}, ${table.eventCount},
   ${isoTime(sql`${table.firstAt}`)} AS first_at, ${isoTime(sql`${table.lastAt}`)} AS last_at`

@@ -8,6 +8,10 @@ import { conversations } from './conversations.ts'
 import { conversationsOfEvents } from './conversations-of-events.ts'
 import { event } from './event.ts'
 import { feed } from './feed.ts'
+import { followFeed } from './follow-feed.ts'
+import { activity } from './monitor/activity.ts'
+import { assistants } from './monitor/assistants.ts'
+import { unfinished } from './monitor/unfinished.ts'
 import { maintain } from './partitions.ts'
 import { quarantine } from './quarantine.ts'
 import { quarantined } from './quarantined.ts'
@@ -31,10 +35,14 @@ export function createPostgresHistory(options: ConnectionOptions, maintenance: C
     event: (tenant, eventId) => event(connection, tenant, eventId),
     conversationsOfEvents: (tenant, eventIds) => conversationsOfEvents(connection, tenant, eventIds),
     feed: (tenant, query) => feed(connection, tenant, query),
+    followFeed: (tenant, query) => followFeed(connection, tenant, query),
     conversations: (tenant, page) => conversations(connection, tenant, page),
     conversationEvents: (tenant, id, query) => conversationEvents(connection, tenant, id, query),
     assistantRequestEvents: (tenant, id, page) => assistantRequestEvents(connection, tenant, id, page),
     topicEvents: (tenant, topic, page) => topicEvents(connection, tenant, topic, page),
+    activity: (tenant, query) => activity(connection, tenant, query),
+    assistants: (tenant, range) => assistants(connection, tenant, range),
+    unfinished: (tenant, query) => unfinished(connection, tenant, query),
     clear: (tenant, marker) => clear(upkeep, tenant, marker),
     ready: () => ready(connection),
     maintain: (now) => maintain(upkeep, now),

@@ -13,9 +13,9 @@ export const CANDIDATE_COLUMNS = sql`${events.id} AS position, ${events.conversa
 export const QUARANTINE_CANDIDATE_COLUMNS = sql`${quarantine.position}, ${quarantine.conversationId}, ${quarantine.seq},
   ${quarantine.recordedAt}, ${quarantine.eventBytes}, NULL::json, ${quarantine.event}`
 
-type ItemColumn = 'position' | 'conversation_id' | 'seq' | 'recorded_at' | 'event'
+export type ItemColumn = 'position' | 'conversation_id' | 'seq' | 'recorded_at' | 'event'
 
-const ITEM_COLUMNS = sql`position, conversation_id, seq, ${isoTime(sql`recorded_at`)} AS recorded_at,
+export const ITEM_COLUMNS = sql`position, conversation_id, seq, ${isoTime(sql`recorded_at`)} AS recorded_at,
   coalesce(event::text, refused) AS event`
 
 /** A page's rows in `columns` (an SQL select list over the candidates' columns). */
@@ -24,6 +24,8 @@ interface PageSource {
   readonly candidates: (rows: number) => SQL
   readonly order: SQL
   readonly columns: SQL
+  /** Puts the statement of a page into another, which keeps its rows and their order. */
+  readonly around?: ((page: SQL) => SQL) | undefined
 }
 
 /**
@@ -51,8 +53,8 @@ export async function readRows<Column extends string>(
   }
 }
 
-function pageStatement({ candidates, order, columns }: PageSource, rowLimit: number, byteLimit: number): SQL {
-  return sql`
+function pageStatement({ candidates, order, columns, around }: PageSource, rowLimit: number, byteLimit: number): SQL {
+  const page = sql`
     SELECT ${columns}, more
     FROM (
       SELECT candidate.*, row_number() OVER page AS place, sum(event_bytes) OVER page AS bytes,
@@ -62,6 +64,7 @@ function pageStatement({ candidates, order, columns }: PageSource, rowLimit: num
     ) AS placed
     WHERE place <= ${rowLimit}::bigint AND (place = 1 OR bytes <= ${byteLimit}::bigint)
     ORDER BY place`
+  return around ? around(page) : page
 }
 
 /** Reads one page of items. `candidates(n)` selects the next n rows at most, with the columns of `CANDIDATE_COLUMNS`. */
@@ -81,7 +84,7 @@ export function isoTime(time: SQL): SQL {
   return sql`to_char(${time} AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`
 }
 
-function toItem(row: Row<ItemColumn>): HistoryItem {
+export function toItem(row: Row<ItemColumn>): HistoryItem {
   return {
     position: row.position,
     conversation_id: row.conversation_id,

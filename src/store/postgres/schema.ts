@@ -85,3 +85,32 @@ export const apiKeys = pgTable('api_keys', {
   lastUsedAt: timestamp('last_used_at', { withTimezone: true, mode: 'string' }),
   revokedAt: timestamp('revoked_at', { withTimezone: true, mode: 'string' }),
 })
+
+export const activity = pgTable('activity', {
+  tenantId: text('tenant_id').notNull(),
+  minute: timestamp('minute', { withTimezone: true, mode: 'string' }).notNull(),
+  events: bigint('events', { mode: 'number' }).notNull(),
+  failures: bigint('failures', { mode: 'number' }).notNull(),
+})
+
+export const assistantRequests = pgTable('assistant_requests', {
+  tenantId: text('tenant_id').notNull(),
+  assistantRequestId: text('assistant_request_id').notNull(),
+  position: bigint('position', { mode: 'bigint' }).notNull(),
+  conversationId: text('conversation_id').notNull(),
+  startedAt: timestamp('started_at', { withTimezone: true, mode: 'string' }).notNull(),
+  lastEventAt: timestamp('last_event_at', { withTimezone: true, mode: 'string' }).notNull(),
+  events: bigint('events', { mode: 'number' }).notNull(),
+  failures: bigint('failures', { mode: 'number' }).notNull(),
+  unfinished: boolean('unfinished').notNull(),
+})
+
+export const assistantRuns = pgTable('assistant_runs', {
+  tenantId: text('tenant_id').notNull(),
+  position: bigint('position', { mode: 'bigint' }).notNull(),
+  name: text('name'),
+  type: text('type'),
+  beganAt: timestamp('began_at', { withTimezone: true, mode: 'string' }),
+  endedAt: timestamp('ended_at', { withTimezone: true, mode: 'string' }),
+  failed: boolean('failed'),
+})

@@ -8,6 +8,8 @@ const ROLES = ['event_store_worker', 'event_store_maintenance'] as const
 type Role = (typeof ROLES)[number]
 const PRIVILEGES = ['SELECT', 'INSERT', 'UPDATE', 'DELETE', 'TRUNCATE', 'REFERENCES', 'TRIGGER', 'MAINTAIN'] as const
 
+const insert = (...columns: string[]) => columns.map((column) => `INSERT ${column}`)
+
 /** Everything that the roles may do. What is not here is refused; a table that is not here fails the first test. */
 const TABLES: Record<string, Partial<Record<Role, readonly string[]>>> = {
   events: { event_store_worker: ['SELECT'] },
@@ -15,17 +17,42 @@ const TABLES: Record<string, Partial<Record<Role, readonly string[]>>> = {
   conversations: { event_store_worker: ['SELECT'] },
   quarantine: { event_store_worker: ['SELECT'] },
   tenants: {},
-  api_keys: { event_store_worker: ['SELECT', 'INSERT'] },
-  audit: { event_store_worker: ['SELECT', 'INSERT'] },
+  api_keys: { event_store_worker: ['SELECT'] },
+  audit: { event_store_worker: ['SELECT'] },
   tenant_settings: { event_store_worker: ['SELECT'] },
   schema_migrations: {},
+  activity: { event_store_worker: ['SELECT'] },
+  assistant_requests: { event_store_worker: ['SELECT'] },
+  assistant_runs: { event_store_worker: ['SELECT'] },
 }
 /** Rights on single columns, beyond those on the table. */
 const COLUMNS: Record<string, Partial<Record<Role, readonly string[]>>> = {
-  api_keys: { event_store_worker: ['UPDATE last_used_at', 'UPDATE revoked_at'] },
+  api_keys: {
+    event_store_worker: [
+      ...insert('application_name', 'created_by', 'expires_at', 'key_id', 'scopes', 'secret_hash', 'tenant_id'),
+      ...['UPDATE last_used_at', 'UPDATE revoked_at'],
+    ],
+  },
+  audit: {
+    event_store_worker: [
+      ...insert('address', 'at', 'colo', 'count', 'country', 'id', 'key_id', 'operation', 'outcome', 'request_id', 'resource'),
+      ...insert('status', 'subject', 'tenant_id', 'user_agent'),
+    ],
+  },
 }
 const FUNCTIONS: Record<Role, readonly string[]> = {
-  event_store_worker: ['append_events', 'ensure_event_partitions', 'quarantine_event', 'record_events'],
+  event_store_worker: [
+    'append_events',
+    'component_facts',
+    'component_facts_of',
+    'ensure_event_partitions',
+    'input_item_id',
+    'json_string',
+    'matchable_json',
+    'quarantine_event',
+    'readable_json',
+    'record_events',
+  ],
   event_store_maintenance: ['clear_tenant', 'ensure_event_partitions', 'to_unix_ms'],
 }
 
@@ -121,6 +148,8 @@ describe('the roles of the database', () => {
         TRUNCATE: `TRUNCATE ${table}`,
       }
       for (const [privilege, statement] of Object.entries(attempts)) {
+        // A row of defaults alone takes the right to any column.
+        if (privilege === 'INSERT' && COLUMNS[table]?.[role]) continue
         if (!allowed.includes(privilege)) expect(await outcome(role, statement), `${role}: ${statement}`).toBe(DENIED)
         if (privilege === 'SELECT' && allowed.includes(privilege)) expect(await outcome(role, statement)).toBe('ok')
       }
@@ -131,13 +160,33 @@ describe('the roles of the database', () => {
     const { rows } = await owner.query<{ name: string; allowed: boolean; public: boolean; safe: boolean }>(
       `SELECT proname AS name, has_function_privilege($1, oid, 'EXECUTE') AS allowed,
         EXISTS (SELECT FROM aclexplode(coalesce(proacl, acldefault('f', proowner))) AS g WHERE g.grantee = 0) AS public,
-        NOT prosecdef OR 'search_path=public, pg_temp' = ANY (proconfig) AS safe
+        NOT prosecdef OR proconfig @> ARRAY['search_path=public, pg_temp', 'DateStyle=ISO, MDY', 'TimeZone=UTC'] AS safe
        FROM pg_proc WHERE pronamespace = 'public'::regnamespace ORDER BY proname`,
       [role],
     )
     expect(rows.filter((row) => row.public).map(({ name }) => name)).toEqual([])
     expect(rows.filter((row) => row.allowed).map(({ name }) => name)).toEqual(FUNCTIONS[role])
     expect(rows.filter((row) => !row.safe).map(({ name }) => name)).toEqual([])
+  })
+
+  it.each(ROLES)('%s is in no other group and has rights in no other schema', async (role) => {
+    const { rows: groups } = await owner.query(
+      'SELECT roleid::regrole::text AS name FROM pg_auth_members WHERE member = $1::regrole',
+      [role],
+    )
+    expect(groups).toEqual([])
+    const { rows: named } = await owner.query<{ schema: string }>(
+      `SELECT nspname AS schema FROM pg_namespace CROSS JOIN LATERAL aclexplode(nspacl) AS g WHERE g.grantee = $1::regrole
+       UNION SELECT relnamespace::regnamespace::text FROM pg_class CROSS JOIN LATERAL aclexplode(relacl) AS g WHERE g.grantee = $1::regrole
+       UNION SELECT pronamespace::regnamespace::text FROM pg_proc CROSS JOIN LATERAL aclexplode(proacl) AS g WHERE g.grantee = $1::regrole`,
+      [role],
+    )
+    expect(named.map(({ schema }) => schema)).toEqual(['public'])
+    const { rows: made } = await owner.query(
+      `SELECT nspname FROM pg_namespace WHERE has_schema_privilege($1, oid, 'CREATE') AND nspname !~ '^pg_'`,
+      [role],
+    )
+    expect(made).toEqual([])
   })
 
   it.each(ROLES)('%s cannot log in by itself, own anything, or gain rights', async (role) => {
@@ -167,6 +216,54 @@ describe('the roles of the database', () => {
     expect(await outcome('event_store_worker', `SELECT nextval('events_id_seq')`)).toBe(DENIED)
     expect(await outcome('event_store_worker', `SELECT lock_tenants('{a}')`)).toBe(DENIED)
     expect(await outcome('event_store_worker', `SELECT clear_tenant('default', 1)`)).toBe(DENIED)
+  })
+
+  it('let the worker neither take back a revocation nor say when a key or an entry came, or its place', async () => {
+    const columns = 'key_id, tenant_id, secret_hash, scopes, created_by'
+    const values = `'k', 't', '${'a'.repeat(64)}', '{admin}', 'command'`
+    const tried = (statement: string) => outcome('event_store_worker', statement)
+    expect(await tried(`INSERT INTO api_keys (${columns}) VALUES (${values})`)).toBe('ok')
+    expect(await tried(`INSERT INTO api_keys (${columns}, created_at) VALUES (${values}, '2020-01-01')`)).toBe(DENIED)
+    const placed = `INSERT INTO api_keys (${columns}, position) OVERRIDING SYSTEM VALUE VALUES (${values}, 0)`
+    expect(await tried(placed)).toBe(DENIED)
+    const entry = `gen_random_uuid(), '2020-01-01', 't', 'forged', 'ok', 200, 'r'`
+    expect(await tried(`INSERT INTO audit (id, at, tenant_id, operation, outcome, status, request_id) VALUES (${entry})`)).toBe(
+      'ok',
+    )
+    expect(
+      await tried(
+        `INSERT INTO audit (id, at, tenant_id, operation, outcome, status, request_id, stored_at) VALUES (${entry}, now())`,
+      ),
+    ).toBe(DENIED)
+
+    await owner.query(`INSERT INTO api_keys (${columns}, revoked_at) VALUES (${values}, '2026-01-01')`)
+    for (const time of ['NULL', 'now()', `'infinity'`]) {
+      expect(await tried(`UPDATE api_keys SET revoked_at = ${time} WHERE key_id = 'k'`), time).toBe(DENIED)
+    }
+    expect(await tried(`UPDATE api_keys SET revoked_at = coalesce(revoked_at, now()), last_used_at = now()`)).toBe('ok')
+  })
+
+  it('do the same whatever their caller has set', async () => {
+    const { event_store_worker: worker } = as
+    await worker.query(
+      `SET datestyle = 'SQL, DMY'; SET timezone = 'UTC5'; SELECT ensure_event_partitions('{2026-02-03}'); RESET ALL`,
+    )
+    const { rows } = await owner.query(
+      `SELECT pg_get_expr(relpartbound, oid) AS bounds FROM pg_class WHERE relname = 'events_2026_02'`,
+    )
+    expect(rows).toMatchObject([{ bounds: expect.stringMatching(/2026-02-01 00:00:00\+00.*2026-03-01 00:00:00\+00/) }])
+  })
+
+  it('let nobody put a conversation where it cannot go on', async () => {
+    const aside = (seq: string) => `SELECT quarantine_event('t', 'far', ${seq}, 1768471200000, 'q', '22P02', 'refused', '{}')`
+    expect(await outcome('event_store_worker', aside('9007199254740991'))).toBe('ok')
+    expect(await outcome('event_store_worker', aside('9223372036854775807'))).toBe('23514')
+  })
+
+  it('let nobody clear what is yet to come', async () => {
+    const clear = (ms: number) => outcome('event_store_maintenance', `SELECT clear_tenant('t', ${Date.now() + ms})`)
+    expect(await clear(1_000)).toBe('ok')
+    expect(await clear(120_000)).toBe('22023')
   })
 
   it('let the functions do with their rights what their names say', async () => {

@@ -1,0 +1,152 @@
+import { EventPersistenceError } from '../../model/errors.ts'
+import type { EventGraph } from '../../model/event-graph.ts'
+import type { CallOptions } from '../../model/event-store.ts'
+import type { RequestSummary } from '../../model/request-summary.ts'
+import { isPossibleId } from '../../model/text-rules.ts'
+import type { Conversation, ConversationList } from '../../protocol/answers.ts'
+import type { Activity, AssistantsActivity, UnfinishedPage, UnfinishedRequest } from '../../protocol/monitor-answers.ts'
+import { PROBLEM_TYPE_PREFIX } from '../../protocol/problem.ts'
+import { Exchange, type ExchangeOptions } from '../exchange.ts'
+import { parseProblem } from '../failure-of-answer.ts'
+import { understand } from '../service.ts'
+import { readAnswer } from './read-answer.ts'
+
+export type EventMonitorOptions = ExchangeOptions
+
+/** On the events' own timestamps, at most 31 days. */
+export interface MonitorRange extends CallOptions {
+  /** Inclusive: an ISO 8601 time or a `Date`. Default: an hour before `until`. */
+  readonly since?: string | Date | undefined
+  /** Exclusive. Default: now. */
+  readonly until?: string | Date | undefined
+}
+
+export interface ActivityOptions extends MonitorRange {
+  /** Seconds of a point: a multiple of 60 up to 86,400. Default: the shortest of 1, 5 and 15 minutes and an hour that fits the answer. */
+  readonly step?: number | undefined
+}
+
+export type UnfinishedOptions = MonitorRange
+
+export interface UnfinishedPageOptions extends UnfinishedOptions {
+  /** An item's `cursor`, or `next_cursor`, exclusive. */
+  readonly after?: string | undefined
+  /** Items at most. Default 100, which is also what a page holds. */
+  readonly limit?: number | undefined
+}
+
+export interface ConversationsOptions extends CallOptions {
+  /** `application`: logs of application events, such as a workflow's run. Default: both. */
+  readonly kind?: 'agent' | 'application' | undefined
+  /** An item's `cursor`, or `next_cursor`, exclusive. */
+  readonly after?: string | undefined
+  /** Items at most. Default 100. */
+  readonly limit?: number | undefined
+}
+
+type Query = Readonly<Record<string, string | number | Date | undefined>>
+
+/**
+ * What is going on in a service: overviews for a person who looks at it, read from its history. Answers have the form of the HTTP
+ * API. Every method throws `EventPersistenceError` when the service cannot be reached, does not serve or refuses; its `kind` tells
+ * `unauthenticated`, `forbidden`, `not-found`, `range-too-large` and the other kinds of problems apart.
+ */
+export class EventMonitor {
+  readonly #exchange: Exchange
+
+  /** Throws `TypeError` for a URL or an option that cannot be used. */
+  constructor(options: EventMonitorOptions) {
+    this.#exchange = new Exchange(options)
+  }
+
+  /** How many events there were, and how many of them tell of failures, step by step. */
+  activity({ since, until, step, signal }: ActivityOptions = {}): Promise<Activity> {
+    return this.#read('activity', '/v1/monitor/activity', { since, until, step }, 'points', signal)
+  }
+
+  /** How often each assistant was asked, answered and failed, and how long it took. */
+  assistants({ since, until, signal }: MonitorRange = {}): Promise<AssistantsActivity> {
+    return this.#read('assistants', '/v1/monitor/assistants', { since, until }, 'assistants', signal)
+  }
+
+  /** The assistant requests begun in the range of which something has not ended, newest first, read page by page as they are taken. */
+  async *unfinished({ since, until, signal }: UnfinishedOptions = {}): AsyncGenerator<UnfinishedRequest, void, undefined> {
+    let after: string | null = null
+    do {
+      const page: UnfinishedPage = await this.unfinishedPage({ since, until, after: after ?? undefined, signal })
+      for (const item of page.items) {
+        yield item
+        signal?.throwIfAborted()
+      }
+      after = page.next_cursor
+    } while (after !== null)
+  }
+
+  /** One page of these. It may hold fewer items than asked for, even none, and still have a next one. */
+  unfinishedPage({ since, until, after, limit, signal }: UnfinishedPageOptions = {}): Promise<UnfinishedPage> {
+    return this.#read('unfinishedPage', '/v1/monitor/unfinished', { since, until, after, limit }, 'items', signal)
+  }
+
+  /** A page of the conversations, newest activity first. */
+  conversations({ kind, after, limit, signal }: ConversationsOptions = {}): Promise<ConversationList> {
+    return this.#read('conversations', '/v1/conversations', { kind, after, limit }, 'items', signal)
+  }
+
+  /** A conversation's counters; null when there is none of this id. */
+  async conversation(conversationId: string, { signal }: CallOptions = {}): Promise<Conversation | null> {
+    if (!isPossibleId(conversationId)) return null
+    const operation = 'conversation'
+    const path = `/v1/conversations/${encodeURIComponent(conversationId)}`
+    const request = { operation, method: 'GET', path, expected: [404], signal, retry: 'safe' } as const
+    const { status, text } = await this.#exchange.send(request)
+    return understand(operation, text, (body) =>
+      status === 404 ? readNotFound(body) : readAnswer<Conversation>(body, 'head_seq'),
+    )
+  }
+
+  /** The event graph of a conversation; rejects with the kind `not-found` when there is none. */
+  async conversationGraph(conversationId: string, { signal }: CallOptions = {}): Promise<EventGraph> {
+    const id = pathSegment('conversationGraph', conversationId)
+    return this.#read('conversationGraph', `/v1/conversations/${id}/graph`, {}, 'nodes', signal)
+  }
+
+  /** What became of an assistant request; rejects with the kind `not-found` when there is none. */
+  async requestSummary(assistantRequestId: string, { signal }: CallOptions = {}): Promise<RequestSummary> {
+    const id = pathSegment('requestSummary', assistantRequestId)
+    return this.#read('requestSummary', `/v1/assistant-requests/${id}/summary`, {}, 'unfinished', signal)
+  }
+
+  async #read<T>(
+    operation: string,
+    path: string,
+    query: Query,
+    known: string & keyof T,
+    signal: AbortSignal | undefined,
+  ): Promise<T> {
+    const request = { operation, method: 'GET', path: `${path}${queryText(query)}`, signal, retry: 'safe' } as const
+    const { text } = await this.#exchange.send(request)
+    return understand(operation, text, (body) => readAnswer<T>(body, known))
+  }
+}
+
+/** An id in a path. Nothing recorded has an id that no path can hold. */
+function pathSegment(operation: string, id: string): string {
+  if (isPossibleId(id)) return encodeURIComponent(id)
+  const failure = { operation, transient: false, kind: 'not-found' }
+  throw new EventPersistenceError(`${operation} failed: no event can have the id ${JSON.stringify(id)}`, failure)
+}
+
+function queryText(query: Query): string {
+  const parameters = new URLSearchParams()
+  for (const [name, value] of Object.entries(query)) {
+    if (value !== undefined) parameters.set(name, value instanceof Date ? value.toISOString() : String(value))
+  }
+  const text = parameters.toString()
+  return text === '' ? '' : `?${text}`
+}
+
+/** Whatever else may be at the address, a proxy without a route, knows nothing of conversations. */
+function readNotFound(text: string): null {
+  if (parseProblem(text)?.type === `${PROBLEM_TYPE_PREFIX}not-found`) return null
+  throw new Error('the 404 is not the service’s')
+}
