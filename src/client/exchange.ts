@@ -1,17 +1,11 @@
 import { EventPersistenceError } from '../model/errors.ts'
+import { readRetryAfter } from '../model/retry-after.ts'
+import { abortable } from './abortable.ts'
+import { failure } from './failure.ts'
 import { failureOfAnswer } from './failure-of-answer.ts'
 import { numberOption } from './number-option.ts'
-import {
-  delayBeforeRepeat,
-  isRefusal,
-  isRepeatable,
-  parseRetryAfter,
-  REAL_TIMING,
-  type RetryOptions,
-  retryOptions,
-  type Timing,
-} from './retry.ts'
-import { startTimer } from './timers.ts'
+import { delayBeforeRepeat, isRefusal, isRepeatable, REAL_TIMING, type RetryOptions, retryOptions, type Timing } from './retry.ts'
+import { within } from './timers.ts'
 import { type ApiKey, authorizationOf } from './token.ts'
 
 export interface ExchangeOptions {
@@ -38,6 +32,8 @@ export interface ExchangeRequest {
   /** Statuses outside 2xx that are an answer too. */
   readonly expected?: readonly number[] | undefined
   readonly signal?: AbortSignal | undefined
+  /** The answer's body is for the caller to read, piece by piece. Such a request is tried once, or twice for another token. */
+  readonly isStream?: boolean | undefined
   /** `refused-only`: repeated only after an answer that says that nothing was done (429, 503). */
   readonly retry: 'safe' | 'refused-only'
 }
@@ -45,7 +41,10 @@ export interface ExchangeRequest {
 export interface ExchangeAnswer {
   readonly status: number
   readonly headers: Headers
+  /** Empty where `body` is not. */
   readonly text: string
+  /** Of a good answer to a request for a stream. */
+  readonly body?: ReadableStream<Uint8Array> | null
 }
 
 /** Room for 16 MiB on a slow line. */
@@ -57,8 +56,8 @@ export class Exchange {
   readonly #apiKey: ApiKey | undefined
   readonly #fetch: typeof fetch
   readonly #timeoutMs: number
-  readonly #retry: RetryOptions
-  readonly #timing: Timing
+  readonly retry: RetryOptions
+  readonly timing: Timing
 
   /** Throws `TypeError` for a URL or an option that cannot be used. */
   constructor(options: ExchangeOptions) {
@@ -66,13 +65,13 @@ export class Exchange {
     this.#apiKey = options.apiKey
     this.#fetch = options.fetch ?? ((input, init) => fetch(input, init))
     this.#timeoutMs = numberOption('timeoutMs', options.timeoutMs, DEFAULT_TIMEOUT_MS, 1)
-    this.#retry = retryOptions(options.retry)
-    this.#timing = options.timing ?? REAL_TIMING
+    this.retry = retryOptions(options.retry)
+    this.timing = options.timing ?? REAL_TIMING
   }
 
   /** Milliseconds after which a request is over, one way or the other: its last try begins within the budget. */
   get patienceMs(): number {
-    return this.#retry.budgetMs + this.#timeoutMs
+    return this.retry.budgetMs + this.#timeoutMs
   }
 
   /**
@@ -82,7 +81,7 @@ export class Exchange {
    */
   async send(request: ExchangeRequest): Promise<ExchangeAnswer> {
     const { signal } = request
-    const { now, random, wait } = this.#timing
+    const { now, random, wait } = this.timing
     const began = now()
     let tokenWasRenewed = typeof this.#apiKey !== 'function'
     for (let failed = 0; ; ) {
@@ -97,7 +96,7 @@ export class Exchange {
       }
       failed += 1
       const { failure, mayRepeat, retryAfterMs } = judge(tried, request)
-      const delay = mayRepeat ? delayBeforeRepeat(this.#retry, failed, now() - began, retryAfterMs, random()) : null
+      const delay = mayRepeat ? delayBeforeRepeat(this.retry, failed, now() - began, retryAfterMs, random()) : null
       if (delay === null) throw failure
       await wait(delay, signal)
     }
@@ -107,28 +106,21 @@ export class Exchange {
   async #attempt(request: ExchangeRequest): Promise<ExchangeAnswer | EventPersistenceError> {
     const { operation, signal } = request
     const controller = new AbortController()
-    const abort = () => controller.abort()
-    const timer = startTimer(abort, this.#timeoutMs)
-    signal?.addEventListener('abort', abort, { once: true })
-    const aborted = new Promise<never>((_, reject) => {
-      controller.signal.addEventListener('abort', () => reject(controller.signal.reason), { once: true })
-    })
+    const failed = (why: string, cause?: unknown) =>
+      failure(operation, why, { transient: true, repeatIsSafe: request.retry === 'safe', cause })
+    const late = () => {
+      controller.abort()
+      return failed(`there was no answer within ${this.#timeoutMs} ms`)
+    }
     try {
       // Raced, because neither a token function nor every fetch knows of signals.
-      return await Promise.race([this.#call(request, controller.signal), aborted])
+      const answer: Promise<ExchangeAnswer | EventPersistenceError> = this.#call(request, controller.signal)
+      return await abortable(within(answer, this.#timeoutMs, late), signal)
     } catch (thrown) {
+      controller.abort()
       signal?.throwIfAborted()
       if (thrown instanceof EventPersistenceError) throw thrown
-      const why = controller.signal.aborted ? `there was no answer within ${this.#timeoutMs} ms` : 'the service cannot be reached'
-      return new EventPersistenceError(`${operation} failed: ${why}`, {
-        operation,
-        transient: true,
-        repeatIsSafe: request.retry === 'safe',
-        cause: thrown,
-      })
-    } finally {
-      clearTimeout(timer)
-      signal?.removeEventListener('abort', abort)
+      return failed('the service cannot be reached', thrown)
     }
   }
 
@@ -143,7 +135,9 @@ export class Exchange {
     // The platform's own function can only be called as one, never as a method.
     const send = this.#fetch
     const answer = await send(`${this.#url}${path}`, init)
-    return { status: answer.status, headers: answer.headers, text: await answer.text() }
+    const { ok, status, headers: said } = answer
+    const isOpen = request.isStream && ok && said.get('Content-Type')?.startsWith('text/event-stream')
+    return isOpen ? { status, headers: said, text: '', body: answer.body } : { status, headers: said, text: await answer.text() }
   }
 }
 
@@ -154,13 +148,13 @@ interface Verdict {
 }
 
 /** What a try that failed means, and whether another may follow. */
-function judge(tried: ExchangeAnswer | EventPersistenceError, { operation, retry }: ExchangeRequest): Verdict {
-  if (tried instanceof EventPersistenceError) return { failure: tried, mayRepeat: tried.repeatIsSafe }
+function judge(tried: ExchangeAnswer | EventPersistenceError, { operation, retry, isStream }: ExchangeRequest): Verdict {
+  if (tried instanceof EventPersistenceError) return { failure: tried, mayRepeat: !isStream && tried.repeatIsSafe }
   const { status, headers, text } = tried
-  const retryAfterMs = parseRetryAfter(headers.get('Retry-After'), Date.now())
+  const retryAfterMs = readRetryAfter(headers.get('Retry-After'), Date.now()) ?? undefined
   const repeatIsSafe = retry === 'safe' || isRefusal(status)
   const failure = failureOfAnswer(status, text, { operation, repeatIsSafe, retryAfterMs })
-  return { failure, mayRepeat: repeatIsSafe && isRepeatable(status), retryAfterMs }
+  return { failure, mayRepeat: !isStream && repeatIsSafe && isRepeatable(status), retryAfterMs }
 }
 
 function isExpected(status: number, request: ExchangeRequest): boolean {

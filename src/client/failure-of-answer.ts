@@ -1,36 +1,40 @@
 import { ConflictingEventsError, WrongExpectedSeqError } from '../model/conflict-errors.ts'
 import { EventPersistenceError } from '../model/errors.ts'
+import { member } from '../model/event-context.ts'
 import { InvalidEventError } from '../model/invalid-event-error.ts'
-import { PROBLEM_TYPE_PREFIX, Problem } from '../protocol/problem.ts'
+import type { Problem } from '../protocol/problem.ts'
+import { PROBLEM_TYPE_PREFIX } from '../protocol/problem-kind.ts'
 import { isRepeatable } from './retry.ts'
 
 /** What an answer outside 2xx is to the application, beside its status and text. */
 export interface AnswerFailure {
   readonly operation: string
-  readonly repeatIsSafe: boolean
-  readonly retryAfterMs: number | undefined
+  readonly repeatIsSafe?: boolean
+  readonly retryAfterMs?: number | undefined
 }
 
 /** What an answer outside 2xx means to the application: its own mistake, or a store that does not serve now. */
 export function failureOfAnswer(status: number, text: string, about: AnswerFailure): Error {
   const problem = parseProblem(text)
-  if (status === 422 && problem?.errors) {
-    return new InvalidEventError(problem.errors.map(({ index = 0, path, message }) => ({ index, path, message })))
-  }
-  const conflict = status === 409 && problem ? conflictOf(problem) : null
-  if (conflict) return conflict
+  const kind = kindOf(problem)
+  const mistake = problem && mistakeOf(problem, kind)
+  if (mistake) return mistake
   const what = problem ? `${problem.title}: ${problem.detail}` : `the service answered ${status}`
   return new EventPersistenceError(`${about.operation} failed. ${what}`, {
     ...about,
     transient: isRepeatable(status),
     refusesData: status === 413 || status === 400,
+    kind,
     cause: problem ?? undefined,
   })
 }
 
-function conflictOf(problem: Problem): Error | null {
-  const { conversation_id, expected_seq, head_seq, conflicts, partly_recorded } = problem
-  switch (problem.type.slice(PROBLEM_TYPE_PREFIX.length)) {
+/** What the application asked for and did not hold. */
+function mistakeOf(problem: Problem, kind: string | undefined): Error | null {
+  const { errors, conversation_id, expected_seq, head_seq, conflicts, partly_recorded } = problem
+  switch (kind) {
+    case 'invalid-events':
+      return errors ? new InvalidEventError(errors.map(({ index = 0, path, message }) => ({ index, path, message }))) : null
     case 'wrong-expected-seq':
       return new WrongExpectedSeqError({
         conversationId: String(conversation_id),
@@ -47,11 +51,20 @@ function conflictOf(problem: Problem): Error | null {
   }
 }
 
-/** The problem that a text describes; null when it is something else. */
+/** The kind of the service's own problems: `not-found` and so on. */
+export function kindOf(problem: Problem | null): string | undefined {
+  return problem?.type.startsWith(PROBLEM_TYPE_PREFIX) ? problem.type.slice(PROBLEM_TYPE_PREFIX.length) : undefined
+}
+
+/**
+ * The problem that a text describes; null when it is something else. Without the schema, which is for the service's own
+ * document and as large as the rest of this file.
+ */
 export function parseProblem(text: string): Problem | null {
   try {
-    const parsed = Problem.safeParse(JSON.parse(text))
-    return parsed.success ? parsed.data : null
+    const problem: Problem = JSON.parse(text)
+    const isOne = ['type', 'title', 'detail'].every((name) => typeof member(problem, name) === 'string')
+    return isOne && (problem.errors === undefined || Array.isArray(problem.errors)) ? problem : null
   } catch {
     return null
   }

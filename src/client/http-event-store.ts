@@ -1,34 +1,39 @@
 import type { AgentEvent, EventEnvelope } from '../model/agent-events.ts'
 import { ConflictingEventsError } from '../model/conflict-errors.ts'
-import { EventPersistenceError } from '../model/errors.ts'
 import type { CallOptions, RecordResult } from '../model/event-store.ts'
 import { EventStoreBase, type EventStoreOptions, type PreparedEvent } from '../model/event-store-base.ts'
 import type { EventText, EventTextReading } from '../model/event-text.ts'
 import { InvalidEventError } from '../model/invalid-event-error.ts'
 import type { StoredEvent } from '../model/stored-event.ts'
 import { isPossibleId } from '../model/text-rules.ts'
-import { PROBLEM_TYPE_PREFIX } from '../protocol/problem.ts'
 import { abortable } from './abortable.ts'
 import { type BufferDeps, WriteBuffer } from './buffer/write-buffer.ts'
 import type { ExchangeOptions } from './exchange.ts'
-import { parseProblem } from './failure-of-answer.ts'
+import { failure } from './failure.ts'
+import { kindOf, parseProblem } from './failure-of-answer.ts'
 import { readJsonText } from './json-text.ts'
+import { endable } from './live/endable.ts'
+import { follow } from './live/follow.ts'
 import {
   type BufferOptions,
   hasConditions,
+  type LiveConversationOptions,
+  type LiveEventsOptions,
+  type LiveOptions,
   type ReadAssistantRequestOptions,
   type ReadConversationOptions,
   type ReadEventsOptions,
   type RecordOptions,
   recordQuery,
 } from './options.ts'
-import { readItemText } from './page-texts.ts'
+import { readItem, readItemText, type TextItem } from './page-texts.ts'
 import { allTexts, eachItem, type PagedRead } from './paged-read.ts'
 import { mergeResults, type RecordAnswer } from './record-answer.ts'
 import { RequestConversations } from './request-conversations.ts'
 import { Service, understand } from './service.ts'
 import { splitEvents } from './split-events.ts'
 import { topicTexts } from './topic-texts.ts'
+import { type Query, withQuery } from './with-query.ts'
 
 export interface HttpEventStoreOptions<Custom extends object = AgentEvent> extends EventStoreOptions<Custom>, ExchangeOptions {
   /** The tenant whose events `clearEvents` clears, by name against accidents. Default `default`. */
@@ -49,7 +54,7 @@ export class HttpEventStore<Custom extends object = AgentEvent> extends EventSto
   readonly #tenant: string
   readonly #conversations = new RequestConversations()
   readonly #buffer: WriteBuffer | null
-  #closed = false
+  readonly #closing = new AbortController()
 
   /** Throws `TypeError` for a URL or an option that cannot be used. */
   constructor(options: HttpEventStoreOptions<Custom>) {
@@ -58,9 +63,9 @@ export class HttpEventStore<Custom extends object = AgentEvent> extends EventSto
     this.#tenant = options.tenant ?? 'default'
     const { buffer = false } = options
     const deps: BufferDeps = {
-      recordBatch: async (events) => (await this.#request(events, 'list=events', undefined)).events ?? notListed(),
+      recordBatch: async (events) => (await this.#request(events, { list: 'events' }, undefined)).events ?? notListed(),
       recordCall: (events, asked) => this.#recordCall(events, asked),
-      patienceMs: this.#service.patienceMs,
+      patienceMs: this.#service.exchange.patienceMs,
     }
     this.#buffer = buffer === false ? null : new WriteBuffer(deps, buffer === true ? {} : buffer)
   }
@@ -94,9 +99,17 @@ export class HttpEventStore<Custom extends object = AgentEvent> extends EventSto
    * are logged and left out. Go on later from the last item's `cursor`.
    */
   readEvents(options: ReadEventsOptions = {}): AsyncGenerator<StoredEvent<AgentEvent | NoInfer<Custom>>, void, undefined> {
-    const { signal, after, order, eventType, eventName, since, until } = options
-    const query = { order, event_type: eventType, event_name: eventName, since, until }
-    return this.#stored({ ...this.#historyRead('readEvents', '/v1/events', query), after }, null, signal)
+    const { signal, after, limit, order, eventType, eventName, topicName, since, until } = options
+    const query = { order, event_type: eventType, event_name: eventName, topic_name: topicName, since, until }
+    return this.#stored({ ...this.#historyRead('readEvents', '/v1/events', query), after, limit }, null, signal)
+  }
+
+  /** As `getEvent`, with the event's place: its seq in its conversation and its cursor in the feed. */
+  async readEvent(eventId: string, { signal }: CallOptions = {}): Promise<StoredEvent<AgentEvent | NoInfer<Custom>> | null> {
+    signal?.throwIfAborted()
+    const item = isPossibleId(eventId) ? await this.#item('readEvent', eventId, readItem, signal) : null
+    const event = item && this.codec.decode(item.text)
+    return event && { seq: item.seq, cursor: item.cursor, recorded_at: item.recorded_at, event }
   }
 
   /** A conversation's events in the order of seq, as `readEvents`. */
@@ -105,9 +118,9 @@ export class HttpEventStore<Custom extends object = AgentEvent> extends EventSto
     options: ReadConversationOptions = {},
   ): AsyncGenerator<StoredEvent<AgentEvent | NoInfer<Custom>>, void, undefined> {
     const { signal, after, untilSeq, eventType } = options
-    const query = { until_seq: untilSeq?.toString(), event_type: eventType }
-    const read = this.#conversationRead('readConversation', conversationId, conversationPath(conversationId), query)
-    return this.#stored({ ...read, after: after?.toString() }, conversationId, signal, isPossibleId(conversationId))
+    const query = { until_seq: untilSeq, event_type: eventType }
+    const read = this.#conversationRead('readConversation', conversationId, conversationPath(conversationId, 'events'), query)
+    return this.#stored({ ...read, after }, conversationId, signal, isPossibleId(conversationId))
   }
 
   /** The events of one assistant request in the order of recording, as `readEvents`. */
@@ -115,10 +128,31 @@ export class HttpEventStore<Custom extends object = AgentEvent> extends EventSto
     assistantRequestId: string,
     options: ReadAssistantRequestOptions = {},
   ): AsyncGenerator<StoredEvent<AgentEvent | NoInfer<Custom>>, void, undefined> {
-    const { signal, after, conversationId = null } = options
-    const read = this.#assistantRequestRead('readAssistantRequest', assistantRequestId, conversationId)
+    const { signal, after, limit, conversationId = null } = options
+    const read = { ...this.#assistantRequestRead('readAssistantRequest', assistantRequestId, conversationId), limit }
     const isPossible = isPossibleId(assistantRequestId) && (conversationId === null || isPossibleId(conversationId))
     return this.#stored({ ...read, after }, conversationId, signal, isPossible)
+  }
+
+  /**
+   * A conversation's events in the order of seq, those that there are and then each as it is recorded, in whichever way. Goes on
+   * for ever, over lost connections and a service that is away, each event once. Ends when the reader stops, the signal aborts or
+   * the store is closed; throws `EventPersistenceError` for what cannot heal, such as a key without the right. Events that the
+   * codec cannot decode are logged and left out. Waits for nothing that is buffered.
+   */
+  live(
+    conversationId: string,
+    options: LiveConversationOptions = {},
+  ): AsyncGenerator<StoredEvent<AgentEvent | NoInfer<Custom>>, void, undefined> {
+    const read = this.#conversationRead('live', conversationId, conversationPath(conversationId, 'live'))
+    return this.#live({ ...read, after: options.after }, options, isPossibleId(conversationId))
+  }
+
+  /** Every event of the feed, or those asked for, in its order, as `live`. What is new alone comes after the cursor of the newest. */
+  liveEvents(options: LiveEventsOptions = {}): AsyncGenerator<StoredEvent<AgentEvent | NoInfer<Custom>>, void, undefined> {
+    const { after, eventType, eventName, topicName } = options
+    const query = { event_type: eventType, event_name: eventName, topic_name: topicName }
+    return this.#live({ ...this.#historyRead('liveEvents', '/v1/events/live', query), after }, options)
   }
 
   /** Resolves when all that was recorded before is settled; rejects with the first failure since the last flush. Nothing to do without a buffer. */
@@ -126,9 +160,9 @@ export class HttpEventStore<Custom extends object = AgentEvent> extends EventSto
     await this.#buffer?.flush()
   }
 
-  /** As `flush`; from now on every call is refused. */
+  /** As `flush`; live reads end, and from now on every call is refused. */
   async close(): Promise<void> {
-    this.#closed = true
+    this.#closing.abort()
     await this.flush()
   }
 
@@ -147,7 +181,7 @@ export class HttpEventStore<Custom extends object = AgentEvent> extends EventSto
 
   protected override async clear({ signal }: CallOptions): Promise<void> {
     await this.#ready('clearEvents', null, signal)
-    const path = `/v1/events?confirm=${encodeURIComponent(this.#tenant)}`
+    const path = withQuery('/v1/events', { confirm: this.#tenant })
     await this.#service.callClearing({ operation: 'clearEvents', method: 'DELETE', path, signal })
     this.#conversations.forget()
   }
@@ -157,14 +191,8 @@ export class HttpEventStore<Custom extends object = AgentEvent> extends EventSto
     return allTexts(this.#historyRead('getEvents', '/v1/events'), signal)
   }
 
-  protected override async one(eventId: string, { signal }: CallOptions): Promise<string | null> {
-    const operation = 'getEvent'
-    await this.#ready(operation, null, signal)
-    const path = `/v1/events/${encodeURIComponent(eventId)}`
-    const answer = await this.#service.callHistory({ operation, method: 'GET', path, expected: [404], signal })
-    if (answer.status !== 404) return understand(operation, answer.text, readItemText)
-    // Whatever else may be at the address, a proxy without a route, knows nothing of events.
-    return understand(operation, answer.text, readNotFound)
+  protected override one(eventId: string, { signal }: CallOptions): Promise<string | null> {
+    return this.#item('getEvent', eventId, readItemText, signal)
   }
 
   protected override async ofAssistantRequest(assistantRequestId: string, { signal }: CallOptions): Promise<string[]> {
@@ -177,7 +205,7 @@ export class HttpEventStore<Custom extends object = AgentEvent> extends EventSto
   protected override async ofConversation(conversationId: string, { signal }: CallOptions): Promise<string[]> {
     const operation = 'getConversationEvents'
     await this.#ready(operation, conversationId, signal)
-    return allTexts(this.#conversationRead(operation, conversationId, conversationPath(conversationId)), signal)
+    return allTexts(this.#conversationRead(operation, conversationId, conversationPath(conversationId, 'events')), signal)
   }
 
   protected override async ofTopic(name: string, offsets: readonly number[], { signal }: CallOptions): Promise<string[]> {
@@ -191,9 +219,9 @@ export class HttpEventStore<Custom extends object = AgentEvent> extends EventSto
       throw new ConflictingEventsError({ conflicts, partlyRecorded: false })
     }
     if (hasConditions(options) && (parts.length > 1 || conflicts.length > 0)) {
-      const message =
-        "recordEvents failed: expectedSeq and onConflict: 'reject' are for what fits one request, and this list does not. Nothing was recorded"
-      throw new EventPersistenceError(message, { operation: 'recordEvents', transient: false, refusesData: true })
+      const why =
+        "expectedSeq and onConflict: 'reject' are for what fits one request, and this list does not. Nothing was recorded"
+      throw failure('recordEvents', why, { refusesData: true })
     }
     const results: RecordResult[] = []
     for (const part of parts) {
@@ -206,10 +234,26 @@ export class HttpEventStore<Custom extends object = AgentEvent> extends EventSto
     return mergeResults([...results, { recorded: 0, duplicates: 0, conflicts, conversations: [] }])
   }
 
-  async #request(events: readonly PreparedEvent[], query: string, signal: AbortSignal | undefined): Promise<RecordAnswer> {
+  async #request(events: readonly PreparedEvent[], query: Query, signal: AbortSignal | undefined): Promise<RecordAnswer> {
     // Before it is known what became of it: the answer may get lost.
     for (const { head, conversation_id } of events) this.#conversations.note(head.assistant_request_id, conversation_id)
     return this.#service.record(`[${events.map(({ text }) => text).join(',')}]`, query, signal)
+  }
+
+  async #item<T>(
+    operation: string,
+    eventId: string,
+    read: (answer: string) => T,
+    signal: AbortSignal | undefined,
+  ): Promise<T | null> {
+    await this.#ready(operation, null, signal)
+    const path = `/v1/events/${encodeURIComponent(eventId)}`
+    // Without it the address of an event with the id `live` is that of the live feed.
+    const headers = { Accept: 'application/json' }
+    const answer = await this.#service.callHistory({ operation, method: 'GET', path, headers, expected: [404], signal })
+    if (answer.status !== 404) return understand(operation, answer.text, read)
+    // Whatever else may be at the address, a proxy without a route, knows nothing of events.
+    return understand(operation, answer.text, readNotFound)
   }
 
   async *#stored(
@@ -221,7 +265,23 @@ export class HttpEventStore<Custom extends object = AgentEvent> extends EventSto
     signal?.throwIfAborted()
     await this.#ready(read.operation, conversationId, signal)
     if (!isPossible) return
-    for await (const { seq, cursor, recorded_at, text } of eachItem(read, signal)) {
+    yield* this.#decoded(eachItem(read, signal))
+  }
+
+  #live(
+    read: PagedRead,
+    options: LiveOptions,
+    isPossible = true,
+  ): AsyncGenerator<StoredEvent<AgentEvent | NoInfer<Custom>>, void, undefined> {
+    const items = async function* (this: HttpEventStore<Custom>, signal: AbortSignal) {
+      this.#refuseIfClosed(read.operation)
+      if (isPossible) yield* this.#decoded(follow(read, options, this.#service.exchange, signal))
+    }
+    return endable((signal) => items.call(this, signal), options.signal, this.#closing.signal)
+  }
+
+  async *#decoded(items: AsyncIterable<TextItem>): AsyncGenerator<StoredEvent<AgentEvent | NoInfer<Custom>>, void, undefined> {
+    for await (const { seq, cursor, recorded_at, text } of items) {
       const event = this.codec.decode(text)
       if (event !== null) yield { seq, cursor, recorded_at, event }
     }
@@ -234,15 +294,15 @@ export class HttpEventStore<Custom extends object = AgentEvent> extends EventSto
   }
 
   #refuseIfClosed(operation: string): void {
-    if (!this.#closed) return
-    throw new EventPersistenceError(`${operation} failed: the store is closed`, { operation, transient: false })
+    if (!this.#closing.signal.aborted) return
+    throw failure(operation, 'the store is closed')
   }
 
-  #historyRead(operation: string, path: string, query: PagedRead['query'] = {}): PagedRead {
+  #historyRead(operation: string, path: string, query: Query = {}): PagedRead {
     return { operation, path, query, call: (request) => this.#service.callHistory(request) }
   }
 
-  #conversationRead(operation: string, conversationId: string, path: string, query: PagedRead['query'] = {}): PagedRead {
+  #conversationRead(operation: string, conversationId: string, path: string, query: Query = {}): PagedRead {
     return { operation, path, query, call: (request) => this.#service.callConversation(request, conversationId) }
   }
 
@@ -256,12 +316,11 @@ export class HttpEventStore<Custom extends object = AgentEvent> extends EventSto
 
 /** Refuses the request, whose calls then go one by one. */
 function notListed(): never {
-  const message = 'recordEvents failed: the service did not tell what became of each event'
-  throw new EventPersistenceError(message, { operation: 'recordEvents', transient: false, refusesData: true })
+  throw failure('recordEvents', 'the service did not tell what became of each event', { refusesData: true })
 }
 
-function conversationPath(conversationId: string): string {
-  return `/v1/conversations/${segment(conversationId)}/events`
+function conversationPath(conversationId: string, list: 'events' | 'live'): string {
+  return `/v1/conversations/${segment(conversationId)}/${list}`
 }
 
 /** An id in a path. Ids that no path can hold are asked for nowhere. */
@@ -270,7 +329,7 @@ function segment(id: string): string {
 }
 
 function readNotFound(text: string): null {
-  if (parseProblem(text)?.type === `${PROBLEM_TYPE_PREFIX}not-found`) return null
+  if (kindOf(parseProblem(text)) === 'not-found') return null
   throw new Error('the 404 is not the service’s')
 }
 

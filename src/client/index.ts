@@ -10,6 +10,9 @@ export * from '../model/public.ts'
 export { HttpEventStore, type HttpEventStoreOptions } from './http-event-store.ts'
 export type {
   BufferOptions,
+  LiveConversationOptions,
+  LiveEventsOptions,
+  LiveOptions,
   ReadAssistantRequestOptions,
   ReadConversationOptions,
   ReadEventsOptions,

@@ -1,4 +1,6 @@
+import type { EventPersistenceError } from '../model/errors.ts'
 import type { CallOptions } from '../model/event-store.ts'
+import type { Query } from './with-query.ts'
 
 /** What a recording asks of the service. */
 export interface RecordOptions extends CallOptions {
@@ -27,13 +29,9 @@ export interface BufferOptions {
   readonly maxInFlight?: number | undefined
 }
 
-/** The query of a recording; empty for none. */
-export function recordQuery({ ack, expectedSeq, onConflict }: RecordOptions): string {
-  const query = new URLSearchParams()
-  if (ack !== undefined) query.set('ack', ack)
-  if (expectedSeq !== undefined) query.set('expected_seq', String(expectedSeq))
-  if (onConflict !== undefined) query.set('on_conflict', onConflict)
-  return query.toString()
+/** The query of a recording. */
+export function recordQuery({ ack, expectedSeq, onConflict }: RecordOptions): Query {
+  return { ack, expected_seq: expectedSeq, on_conflict: onConflict }
 }
 
 /** Whether a recording asks for what is said once a request. */
@@ -45,10 +43,14 @@ export function hasConditions(options: RecordOptions): boolean {
 export interface ReadEventsOptions extends CallOptions {
   /** An item's `cursor`, exclusive. */
   readonly after?: string | undefined
+  /** Events at most. Default: all. */
+  readonly limit?: number | undefined
   /** Of recording. Default `asc`. */
   readonly order?: 'asc' | 'desc' | undefined
   readonly eventType?: string | undefined
   readonly eventName?: string | undefined
+  /** Events of any kind that name the topic. */
+  readonly topicName?: string | undefined
   /** Bounds on the event's own timestamp, ISO 8601: `since` inclusive, `until` exclusive. */
   readonly since?: string | undefined
   readonly until?: string | undefined
@@ -65,6 +67,30 @@ export interface ReadConversationOptions extends CallOptions {
 export interface ReadAssistantRequestOptions extends CallOptions {
   /** An item's `cursor`, exclusive: of a read with the same `conversationId`, or without one as this is. */
   readonly after?: string | undefined
+  /** Events at most. Default: all. */
+  readonly limit?: number | undefined
   /** Search this conversation only; its object then answers without Postgres. */
   readonly conversationId?: string | undefined
+}
+
+/** The signal is what ends a live read from outside. */
+export interface LiveOptions extends CallOptions {
+  /** Called whenever all that there is has been taken, with the cursor to go on from. */
+  readonly onUpToDate?: ((cursor: string) => void) | undefined
+  /** Called with what interrupted the reading, before it is taken up again. */
+  readonly onRetry?: ((failure: EventPersistenceError) => void) | undefined
+}
+
+export interface LiveConversationOptions extends LiveOptions {
+  /** A seq, or an item's `cursor`, exclusive. Default: from the beginning. */
+  readonly after?: number | string | undefined
+}
+
+/** Which events of the feed to follow. */
+export interface LiveEventsOptions extends LiveOptions {
+  /** An item's `cursor`, exclusive. Default: from the beginning. */
+  readonly after?: string | undefined
+  readonly eventType?: string | undefined
+  readonly eventName?: string | undefined
+  readonly topicName?: string | undefined
 }

@@ -34,17 +34,19 @@ export function readPageTexts(page: string): PageTexts {
 export function readPageItems(page: string): PageItems {
   const { items, next_cursor } = cutPage(page)
   return {
-    items: items.map((item) => {
-      const { head, text } = cutItem(item)
-      return { ...(JSON.parse(head) as Omit<TextItem, 'text'>), text }
-    }),
+    items: items.map(readItem),
     next_cursor,
   }
 }
 
+/** One item, as it stands in a page. */
+export function readItem(item: string): TextItem {
+  const { head, text } = cutItem(item)
+  return { ...(JSON.parse(head) as Omit<TextItem, 'text'>), text }
+}
+
 /** The text of the event of one item. */
 export function readItemText(item: string): string {
-  if (!item.startsWith('{')) throw new Error('the answer is no item')
   return cutItem(item).text
 }
 
@@ -60,7 +62,7 @@ function cutPage(page: string): { items: string[]; next_cursor: string | null } 
 
 function cutItem(item: string): { head: string; text: string } {
   const at = item.indexOf(EVENT)
-  if (at < 0) throw new Error('the answer holds something that is no item')
+  if (at < 0 || !item.startsWith('{')) throw new Error('the answer holds something that is no item')
   // A comma stands before the event's name.
   return { head: `${item.slice(0, at - 1)}}`, text: item.slice(at + EVENT.length, -1) }
 }

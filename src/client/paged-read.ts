@@ -2,6 +2,7 @@ import { MAX_PAGE_ITEMS } from '../model/limits.ts'
 import { type PageItems, readPageItems, readPageTexts, type TextItem } from './page-texts.ts'
 import { readItems } from './read-pages.ts'
 import { type ServiceAnswer, type ServiceRequest, understand } from './service.ts'
+import { type Query, withQuery } from './with-query.ts'
 
 /** Items of a page that an iterator holds, within the bound on a page's bytes. */
 const ITERATED_PAGE_ITEMS = 1_000
@@ -10,10 +11,12 @@ const ITERATED_PAGE_ITEMS = 1_000
 export interface PagedRead {
   readonly operation: string
   readonly path: string
-  /** Without `after` and `limit`; absent members are left out. */
-  readonly query?: Readonly<Record<string, string | undefined>>
+  /** Without `after` and `limit`. */
+  readonly query?: Query
   /** The cursor to begin after. */
-  readonly after?: string | undefined
+  readonly after?: string | number | undefined
+  /** Items at most that an iterator gives, from 1. */
+  readonly limit?: number | undefined
   readonly call: (request: ServiceRequest) => Promise<ServiceAnswer>
 }
 
@@ -32,20 +35,22 @@ export async function allTexts(read: PagedRead, signal: AbortSignal | undefined)
 
 /** The items of the list as they are taken. */
 export function eachItem(read: PagedRead, signal: AbortSignal | undefined): AsyncGenerator<TextItem, void, undefined> {
-  const pageAfter = async (after: string | null, ended: AbortSignal): Promise<PageItems> =>
-    understand(read.operation, await readPage(read, after, ITERATED_PAGE_ITEMS, ended), readPageItems)
+  let wanted = read.limit ?? Number.POSITIVE_INFINITY
+  const pageAfter = async (after: string | null, ended: AbortSignal): Promise<PageItems> => {
+    const text = await readPage(read, after, Math.min(wanted, ITERATED_PAGE_ITEMS), ended)
+    const page = understand(read.operation, text, readPageItems)
+    wanted -= page.items.length
+    return wanted > 0 ? page : { ...page, next_cursor: null }
+  }
   return readItems(pageAfter, signal)
 }
 
-async function readPage(
-  { operation, path, query = {}, after: first, call }: PagedRead,
-  after: string | null,
-  limit: number,
-  signal: AbortSignal | undefined,
-): Promise<string> {
-  const parameters = new URLSearchParams({ limit: String(limit) })
-  for (const [name, value] of Object.entries(query)) if (value !== undefined) parameters.set(name, value)
-  const cursor = after ?? first
-  if (cursor !== undefined) parameters.set('after', cursor)
-  return (await call({ operation, method: 'GET', path: `${path}?${parameters}`, signal })).text
+async function readPage(read: PagedRead, after: string | null, limit: number, signal: AbortSignal | undefined): Promise<string> {
+  const path = pathOf({ ...read, after: after ?? read.after }, { limit })
+  return (await read.call({ operation: read.operation, method: 'GET', path, signal })).text
+}
+
+/** The path with its query, and more of that. */
+export function pathOf({ path, query, after }: PagedRead, more: Query = {}): string {
+  return withQuery(path, { ...more, ...query, after })
 }

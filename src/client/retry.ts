@@ -16,13 +16,17 @@ export interface RetryOptions {
 export const DEFAULT_RETRY: RetryOptions = { attempts: 8, firstDelayMs: 100, longestDelayMs: 5_000, budgetMs: 60_000 }
 
 /** The options with their defaults. Throws `TypeError` for what is no number in range. */
-export function retryOptions(given: { readonly [Option in keyof RetryOptions]?: number | undefined } = {}): RetryOptions {
-  const { attempts, firstDelayMs, longestDelayMs, budgetMs } = DEFAULT_RETRY
+export function retryOptions(
+  given: { readonly [Option in keyof RetryOptions]?: number | undefined } = {},
+  defaults: RetryOptions = DEFAULT_RETRY,
+): RetryOptions {
+  const option = (name: keyof RetryOptions, minimum?: number) =>
+    numberOption(`retry.${name}`, given[name], defaults[name], minimum)
   return {
-    attempts: numberOption('retry.attempts', given.attempts, attempts, 1),
-    firstDelayMs: numberOption('retry.firstDelayMs', given.firstDelayMs, firstDelayMs),
-    longestDelayMs: numberOption('retry.longestDelayMs', given.longestDelayMs, longestDelayMs),
-    budgetMs: numberOption('retry.budgetMs', given.budgetMs, budgetMs),
+    attempts: option('attempts', 1),
+    firstDelayMs: option('firstDelayMs'),
+    longestDelayMs: option('longestDelayMs'),
+    budgetMs: option('budgetMs'),
   }
 }
 
@@ -41,9 +45,6 @@ export const REAL_TIMING: Timing = { now: () => performance.now(), random: () =>
 /** 520 and up are Cloudflare's own, when it does not get through to what stands behind it. */
 const REPEATABLE: ReadonlySet<number> = new Set([408, 425, 429, 500, 502, 503, 504, 507, 520, 521, 522, 523, 524, 530])
 
-/** With these the service says that it did nothing. */
-const REFUSALS: ReadonlySet<number> = new Set([429, 503])
-
 /** Whether a status outside 2xx may pass by itself. */
 export function isRepeatable(status: number): boolean {
   return REPEATABLE.has(status)
@@ -51,13 +52,10 @@ export function isRepeatable(status: number): boolean {
 
 /** Whether a status outside 2xx says that the request took no effect. */
 export function isRefusal(status: number): boolean {
-  return REFUSALS.has(status) || (status >= 400 && status < 500 && status !== 408)
+  return status === 503 || (status >= 400 && status < 500 && status !== 408)
 }
 
-/**
- * Milliseconds to wait before the next try; null to give up. `failed` tries have failed, the last one after `elapsedMs`.
- * Full jitter: clients that failed together must not come back together.
- */
+/** Milliseconds to wait before the next try; null to give up. `failed` tries have failed, the last one after `elapsedMs`. */
 export function delayBeforeRepeat(
   options: RetryOptions,
   failed: number,
@@ -66,19 +64,19 @@ export function delayBeforeRepeat(
   random: number,
 ): number | null {
   if (failed >= options.attempts) return null
-  const bound = Math.min(options.longestDelayMs, options.firstDelayMs * 2 ** (failed - 1))
-  const delay = Math.max(random * bound, retryAfterMs ?? 0)
+  const delay = delayAfter(failed, options, retryAfterMs, random)
   return elapsedMs + delay > options.budgetMs ? null : delay
 }
 
-/** Milliseconds; whoever asks for more has a wrong clock or no idea. */
-const LONGEST_RETRY_AFTER = 24 * 3600 * 1000
-
-/** `Retry-After` in milliseconds from `now` (Unix ms): seconds or an HTTP date, RFC 9110, section 10.2.3. More than a day is not believed. */
-export function parseRetryAfter(header: string | null, now: number): number | undefined {
-  if (header === null) return undefined
-  const ms = /^\s*\d+\s*$/.test(header) ? Number(header) * 1000 : Math.max(0, Date.parse(header) - now)
-  return ms <= LONGEST_RETRY_AFTER ? ms : undefined
+/** The same where there is no giving up. Full jitter: clients that failed together must not come back together. */
+export function delayAfter(
+  failed: number,
+  { firstDelayMs, longestDelayMs }: Pick<RetryOptions, 'firstDelayMs' | 'longestDelayMs'>,
+  retryAfterMs: number | undefined,
+  random: number,
+): number {
+  const bound = Math.min(longestDelayMs, firstDelayMs * 2 ** (failed - 1))
+  return Math.max(random * bound, retryAfterMs ?? 0)
 }
 
 function wait(ms: number, signal?: AbortSignal): Promise<void> {

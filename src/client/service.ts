@@ -1,11 +1,13 @@
-import { EventPersistenceError } from '../model/errors.ts'
+import type { EventPersistenceError } from '../model/errors.ts'
 import { member } from '../model/event-context.ts'
 import { SESSION_HEADER } from '../protocol/session.ts'
 import { abortable } from './abortable.ts'
 import { Exchange, type ExchangeOptions } from './exchange.ts'
+import { failure } from './failure.ts'
 import { type RecordAnswer, readRecordAnswer } from './record-answer.ts'
 import { type SentSession, SessionCarrier } from './session-carrier.ts'
-import { settledWithin, startTimer } from './timers.ts'
+import { startTimer, within } from './timers.ts'
+import { type Query, withQuery } from './with-query.ts'
 
 export interface ServiceRequest {
   /** The store's operation, for errors. */
@@ -13,6 +15,9 @@ export interface ServiceRequest {
   readonly method: 'GET' | 'POST' | 'DELETE'
   readonly path: string
   readonly body?: string
+  readonly headers?: Readonly<Record<string, string>>
+  /** As of an `ExchangeRequest`. */
+  readonly isStream?: boolean
   /** Statuses outside 2xx that are an answer too. */
   readonly expected?: readonly number[]
   readonly signal?: AbortSignal | undefined
@@ -21,6 +26,7 @@ export interface ServiceRequest {
 export interface ServiceAnswer {
   readonly status: number
   readonly text: string
+  readonly body?: ReadableStream<Uint8Array> | null
 }
 
 /** The cheapest request that makes the service bring what the session names to the history. */
@@ -40,24 +46,19 @@ const PATIENCE_MS = 5_000
 
 /** The HTTP API as one client calls it. Carries the session, so that reads of the history hold what this client wrote. */
 export class Service {
-  readonly #exchanges: Exchange
+  readonly exchange: Exchange
   readonly #session = new SessionCarrier()
   /** The one request that brings writes to the history now. */
   #bringing: Promise<void> | null = null
   #relieveAbove = RELIEVE_ABOVE
 
   constructor(options: ExchangeOptions) {
-    this.#exchanges = new Exchange(options)
-  }
-
-  /** Milliseconds after which a request is over, one way or the other. */
-  get patienceMs(): number {
-    return this.#exchanges.patienceMs
+    this.exchange = new Exchange(options)
   }
 
   /** Records a JSON array of events. Names no writes before, of which the service could only say again what it was told. */
-  async record(body: string, query: string, signal: AbortSignal | undefined): Promise<RecordAnswer> {
-    const path = `/v1/events${query === '' ? '' : `?${query}`}`
+  async record(body: string, query: Query, signal: AbortSignal | undefined): Promise<RecordAnswer> {
+    const path = withQuery('/v1/events', query)
     const request = { operation: 'recordEvents', method: 'POST', path, body, signal } as const
     const [answer] = await Promise.all([this.#exchange(request, this.#session.send()), this.#relieve()])
     const result = understand(request.operation, answer.text, readRecordAnswer)
@@ -84,7 +85,10 @@ export class Service {
       const others = this.#bringing
       if (others) {
         waited = true
-        await abortable(settledWithin(others, PATIENCE_MS), request.signal)
+        await abortable(
+          within(others, PATIENCE_MS, () => {}),
+          request.signal,
+        )
         // One of those who waited in vain brings now, the others wait for that one.
         this.#forgetBringing(others)
       } else if (sent.written.size === before.size && !waited) {
@@ -146,9 +150,9 @@ export class Service {
   }
 
   async #exchange(request: ServiceRequest, sent: SentSession): Promise<ServiceAnswer> {
-    const answer = await this.#exchanges.send({
+    const answer = await this.exchange.send({
       ...request,
-      headers: sent.value === null ? {} : { [SESSION_HEADER]: sent.value },
+      headers: sent.value === null ? request.headers : { ...request.headers, [SESSION_HEADER]: sent.value },
       // A second clearing would take what others recorded after the first.
       retry: request.method === 'DELETE' ? 'refused-only' : 'safe',
     })
@@ -167,7 +171,10 @@ export function understand<T>(operation: string, text: string, read: (text: stri
   try {
     return read(text)
   } catch (cause) {
-    const message = `${operation} failed: what answered is not the service. Check the url`
-    throw new EventPersistenceError(message, { operation, transient: false, cause })
+    throw notTheService(operation, cause)
   }
+}
+
+export function notTheService(operation: string, cause?: unknown): EventPersistenceError {
+  return failure(operation, 'what answered is not the service. Check the url', { cause })
 }

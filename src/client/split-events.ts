@@ -1,5 +1,6 @@
 import type { PreparedEvent } from '../model/event-store-base.ts'
 import { MAX_REQUEST_BYTES, MAX_REQUEST_CONVERSATIONS, MAX_REQUEST_EVENTS } from '../model/limits.ts'
+import { pack } from '../model/pack.ts'
 
 export interface RequestLimits {
   readonly events: number
@@ -37,27 +38,12 @@ export function splitEvents(events: readonly PreparedEvent[], limits: RequestLim
 }
 
 function cut(events: readonly PreparedEvent[], limits: RequestLimits): PreparedEvent[][] {
-  const parts: PreparedEvent[][] = []
-  let part: PreparedEvent[] = []
-  let conversations = new Set<string>()
   // Brackets around, and a comma with every event.
-  let bytes = 2
-  for (const event of events) {
-    const isNew = !conversations.has(event.conversation_id)
-    const isFull =
-      part.length >= limits.events ||
-      bytes + event.bytes + 1 > limits.bytes ||
-      (isNew && conversations.size >= limits.conversations)
-    if (isFull && part.length > 0) {
-      parts.push(part)
-      part = []
-      conversations = new Set()
-      bytes = 2
-    }
-    part.push(event)
-    conversations.add(event.conversation_id)
-    bytes += event.bytes + 1
-  }
-  parts.push(part)
-  return parts
+  const within = { items: limits.events, bytes: limits.bytes - 2, keys: limits.conversations }
+  return pack(
+    events,
+    ({ bytes }) => bytes + 1,
+    within,
+    (event) => event.conversation_id,
+  )
 }

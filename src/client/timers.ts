@@ -6,16 +6,10 @@ export function startTimer(run: () => void, ms: number): ReturnType<typeof setTi
   return setTimeout(run, Math.min(Math.max(ms, 0), MAX_TIMER_MS))
 }
 
-/** Resolves when the work is settled, however it ends, and after so many milliseconds at the latest. */
-export async function settledWithin(work: Promise<unknown>, ms: number): Promise<void> {
-  let stop = () => {}
-  const late = new Promise<void>((resolve) => {
-    const timer = startTimer(resolve, ms)
-    stop = () => clearTimeout(timer)
+/** The work's outcome, or what `late` gives where that takes longer than so many milliseconds. */
+export function within<T>(work: Promise<T>, ms: number, late: () => T | Promise<T>): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const timer = startTimer(() => resolve(late()), ms)
+    work.then(resolve, reject).finally(() => clearTimeout(timer))
   })
-  try {
-    await Promise.race([work, late])
-  } finally {
-    stop()
-  }
 }

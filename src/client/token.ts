@@ -1,4 +1,4 @@
-import { EventPersistenceError } from '../model/errors.ts'
+import { failure } from './failure.ts'
 
 /** The API key, or a function that gives the one to use now. */
 export type ApiKey = string | (() => string | Promise<string>)
@@ -8,16 +8,13 @@ export async function authorizationOf(apiKey: ApiKey, operation: string): Promis
   const key = typeof apiKey === 'string' ? apiKey : await ask(apiKey, operation)
   // What `Headers` throws for others would quote the key.
   if (typeof key === 'string' && /^[!-~]+$/.test(key)) return `Bearer ${key}`
-  throw new EventPersistenceError(`${operation} failed: the API key is empty or has characters that no header can carry`, {
-    operation,
-    transient: false,
-  })
+  throw failure(operation, 'the API key is empty or has characters that no header can carry')
 }
 
 async function ask(apiKey: () => string | Promise<string>, operation: string): Promise<string> {
   try {
     return await apiKey()
   } catch (cause) {
-    throw new EventPersistenceError(`${operation} failed: the token function threw`, { operation, transient: true, cause })
+    throw failure(operation, 'the token function threw', { transient: true, cause })
   }
 }

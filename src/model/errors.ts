@@ -11,6 +11,8 @@ export interface PersistenceFailure {
   readonly retryAfterMs?: number | undefined
   /** SQLSTATE, where PostgreSQL answered. */
   readonly code?: string | undefined
+  /** The kind of problem, where the service answered with one: `forbidden`, `not-found`, `history-unavailable` and so on. */
+  readonly kind?: string | undefined
   readonly cause?: unknown
 }
 
@@ -28,6 +30,7 @@ export class EventPersistenceError extends Error {
   readonly repeatIsSafe: boolean
   readonly retryAfterMs: number | undefined
   readonly code: string | undefined
+  readonly kind: string | undefined
 
   constructor(message: string, failure: PersistenceFailure) {
     super(message, { cause: failure.cause })
@@ -37,5 +40,6 @@ export class EventPersistenceError extends Error {
     this.repeatIsSafe = failure.repeatIsSafe ?? true
     this.retryAfterMs = failure.retryAfterMs
     this.code = failure.code
+    this.kind = failure.kind
   }
 }

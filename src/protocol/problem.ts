@@ -1,5 +1,6 @@
 import * as z from 'zod'
 import type { Failure } from './failure.ts'
+import { PROBLEM_TYPE_PREFIX } from './problem-kind.ts'
 
 /** Problem details, RFC 9457. `type` is stable and names the kind of failure; `detail` is for people. */
 export const Problem = z
@@ -24,7 +25,7 @@ export const Problem = z
   .meta({ id: 'Problem', description: 'Problem details, RFC 9457' })
 export type Problem = z.infer<typeof Problem>
 
-export const PROBLEM_TYPE_PREFIX = 'urn:edge-event-store:problem:'
+export { PROBLEM_TYPE_PREFIX }
 
 /** Seconds after which a client may repeat what failed for want of a backend. */
 export const RETRY_AFTER_SECONDS = 2
@@ -51,6 +52,8 @@ export function problemOf(failure: Failure): Problem {
         maximum: failure.maximum,
         index: failure.index,
       })
+    case 'range-too-large':
+      return problem(422, 'The range is too large', failure.detail, { limit: failure.limit, maximum: failure.maximum })
     case 'unsupported-media-type':
       return problem(415, 'The media type is not supported', failure.detail)
     case 'unauthenticated':

@@ -26,7 +26,7 @@ export function chooseLifecycleEvents(batches: readonly PendingEvents[], outcome
 function chooseFrom({ tenant, conversation_id, segments, heads, events }: PendingEvents, outcome: AppendOutcome) {
   const all = JSON.parse(`[${heads}]`) as EventHead[]
   if (!all.some(isLifecycle)) return []
-  const clearedThrough = outcome.cleared[tenant] ?? Number.NEGATIVE_INFINITY
+  const clearedThrough = outcome.cleared.get(tenant) ?? Number.NEGATIVE_INFINITY
   const absent = new Set(
     outcome.set_aside
       .filter((one) => one.tenant === tenant && one.conversation_id === conversation_id)

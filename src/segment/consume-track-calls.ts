@@ -1,6 +1,8 @@
+import { harmlessText } from '../model/harmless-text.ts'
 import type { Log } from '../model/log.ts'
+import { pack } from '../model/pack.ts'
+import { utf8Bytes } from '../model/utf8-bytes.ts'
 import { MAX_POST_BYTES, MAX_POST_CALLS } from './limits.ts'
-import { pack, utf8Bytes } from './pack.ts'
 import type { PostOutcome } from './post-batch.ts'
 import { retryDelaySeconds } from './retry-delay.ts'
 
@@ -70,5 +72,5 @@ export function logDeadTrackCalls(messages: readonly Pick<TrackMessage, 'body' |
 }
 
 function messageIdOfCall(body: string): string {
-  return (JSON.parse(body) as { messageId: string }).messageId
+  return harmlessText((JSON.parse(body) as { messageId: string }).messageId)
 }

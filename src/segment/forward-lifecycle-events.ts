@@ -1,8 +1,9 @@
+import { harmlessText } from '../model/harmless-text.ts'
 import type { AppendOutcome, PendingEvents } from '../model/history.ts'
 import type { Log } from '../model/log.ts'
+import { pack } from '../model/pack.ts'
 import { chooseLifecycleEvents, type LifecycleEvent } from './choose-lifecycle-events.ts'
 import { MAX_SENT_BYTES, MAX_SENT_MESSAGES, MESSAGE_OVERHEAD_BYTES } from './limits.ts'
-import { pack } from './pack.ts'
 import { type TrackCall, toTrackCall } from './track-call.ts'
 
 /** A queue of Cloudflare's that takes the JSON texts of track calls. */
@@ -58,7 +59,7 @@ function choose(batch: PendingEvents, outcome: AppendOutcome, log: Log): Lifecyc
   try {
     return chooseLifecycleEvents([batch], outcome)
   } catch (cause) {
-    const { conversation_id } = batch
+    const conversation_id = harmlessText(batch.conversation_id)
     log('error', 'events could not be read for Segment and are not sent', { conversation_id, cause: String(cause) })
     return []
   }
@@ -98,7 +99,7 @@ function unqueued(events: readonly { readonly place: number }[], cause: unknown)
 
 /** Null for an event that cannot be sent, which is logged by its id. */
 function callOf(event: LifecycleEvent, { version, log }: ForwardDeps): TrackCall | null {
-  const { event_id } = event.head
+  const event_id = harmlessText(event.head.event_id)
   try {
     const call = toTrackCall(event, version)
     if (!call) log('error', 'an event is too large for Segment and is not sent', { event_id })

@@ -1,4 +1,4 @@
-import { readRetryAfter } from './retry-delay.ts'
+import { retryAfterSeconds } from './retry-delay.ts'
 
 export type PostOutcome =
   | { readonly kind: 'taken' }
@@ -43,7 +43,7 @@ export async function postBatch(calls: readonly string[], deps: PostDeps): Promi
     await response.body?.cancel()
     if (response.ok) return { kind: 'taken' }
     if (status >= 500 || REPEATED_STATUSES.includes(status))
-      return { kind: 'later', cause: `status ${status}`, retry_after: readRetryAfter(headers.get('Retry-After'), deps.now()) }
+      return { kind: 'later', cause: `status ${status}`, retry_after: retryAfterSeconds(headers.get('Retry-After'), deps.now()) }
     return { kind: status === 400 || status === 413 ? 'divide' : 'refused', status }
   } catch (cause) {
     return { kind: 'later', cause: String(cause), retry_after: null }

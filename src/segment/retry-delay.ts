@@ -1,3 +1,4 @@
+import { readRetryAfter } from '../model/retry-after.ts'
 import { MAX_DELAY_SECONDS } from './limits.ts'
 
 /** Seen by Segment as one attempt an hour; seen from here, about three days until the queue's retries are used up. */
@@ -12,11 +13,8 @@ export function retryDelaySeconds(attempts: number, asked: number | null): numbe
   return Math.min(Math.max(own, asked ?? 0), MAX_DELAY_SECONDS)
 }
 
-/** Seconds that a `Retry-After` header asks for, as a number or as an HTTP date; null when it asks for nothing that can be read. */
-export function readRetryAfter(header: string | null, now: number): number | null {
-  const text = header?.trim() ?? ''
-  if (/^\d+$/.test(text)) return Number(text)
-  // A date begins with the name of its day; Date.parse takes many a number for a year.
-  const at = /^[A-Z][a-z]{2,8},? /.test(text) ? Date.parse(text) : Number.NaN
-  return Number.isNaN(at) ? null : Math.max(Math.ceil((at - now) / 1000), 0)
+/** Whole seconds that a `Retry-After` header asks for; null when it asks for nothing that can be read. */
+export function retryAfterSeconds(header: string | null, now: number): number | null {
+  const ms = readRetryAfter(header, now)
+  return ms === null ? null : Math.ceil(ms / 1000)
 }

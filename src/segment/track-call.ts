@@ -2,9 +2,9 @@ import { EventMetadataSchema } from '../model/application-events.ts'
 import { hashId } from '../model/digest-id.ts'
 import type { LifecycleEventName } from '../model/event-types.ts'
 import { objectMembers, type TextRange } from '../model/object-members.ts'
+import { utf8Bytes } from '../model/utf8-bytes.ts'
 import type { LifecycleEvent } from './choose-lifecycle-events.ts'
 import { MAX_CALL_BYTES, MAX_MESSAGE_ID_LENGTH } from './limits.ts'
-import { utf8Bytes } from './pack.ts'
 
 /** One event as Segment takes it. */
 export interface TrackCall {

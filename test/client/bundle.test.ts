@@ -3,12 +3,14 @@ import { createContext, runInContext } from 'node:vm'
 import { gzipSync } from 'node:zlib'
 import { type BuildOptions, build } from 'esbuild'
 import { describe, expect, it } from 'vitest'
+import { read } from '../docs/markdown.ts'
 import { eventText } from '../support/events.ts'
 
 const ROOT = join(import.meta.dirname, '../..')
 
-/** Without zod, which applications have anyway. */
-const MAX_GZIPPED_BYTES = 20_000
+/** Everything, and the store by itself. Without zod, which applications have anyway. The page on the client tells both. */
+const MAX_GZIPPED_BYTES = 21_500
+const MAX_STORE = 15_500
 
 /** Of the store with as much of zod as it needs: without its other languages. */
 const MAX_STORE_WITH_ZOD = 45_000
@@ -58,6 +60,12 @@ describe.each(TARGETS)('the client, bundled for %s', (_, options) => {
     expect(gzipped).toBeLessThan(MAX_GZIPPED_BYTES)
   })
 
+  it(`is below ${MAX_STORE} bytes with the store alone, live reading included`, async () => {
+    const { gzipped, inputs } = await bundle(STORE, options)
+    expect(inputs).toContain('src/client/live/follow.ts')
+    expect(gzipped).toBeLessThan(MAX_STORE)
+  })
+
   it(`takes no more of zod than it needs: the store is below ${MAX_STORE_WITH_ZOD} bytes with it`, async () => {
     const { gzipped, inputs } = await bundle(STORE, { ...options, external: [] })
     expect(inputs.some((file) => file.includes('node_modules/zod/'))).toBe(true)
@@ -68,6 +76,7 @@ describe.each(TARGETS)('the client, bundled for %s', (_, options) => {
     const publisher = await bundle("export { EventPublisher } from './src/client/index.ts'", options)
     expect(publisher.inputs).toContain('src/client/publishing/event-publisher.ts')
     expect(publisher.code).not.toContain('getConversationEvents')
+    expect(publisher.code).not.toContain('Last-Event-ID')
     expect((await bundle(STORE, options)).code).not.toContain('/v1/publish')
   })
 })
@@ -78,25 +87,34 @@ const WEB = {
   ...{ atob, btoa, clearInterval, clearTimeout, console, performance, setInterval, setTimeout },
 }
 
+it('the page on the client tells how large it is', () => {
+  for (const bytes of [MAX_GZIPPED_BYTES, MAX_STORE])
+    expect(read('docs/client.md')).toContain(`less than ${bytes.toLocaleString('en-US')}`)
+})
+
 describe('the bundled client', () => {
-  it('records and reads where there is nothing of Node', async () => {
+  it('records, reads and reads live where there is nothing of Node', async () => {
     const { code } = await bundle(ALL, { format: 'iife', globalName: 'client', external: [], platform: 'browser' })
     const text = eventText({ conversation: 'c', id: 'x' })
-    const fetch = async (_: string, { method }: RequestInit) =>
-      method === 'POST'
-        ? Response.json({ recorded: 1, duplicates: 0, conflicts: [], conversations: [] })
-        : new Response(`{"items":[{"seq":1,"cursor":"1","recorded_at":"","event":${text}}],"next_cursor":null}`)
+    const item = `{"seq":1,"cursor":"1","recorded_at":"","event":${text}}`
+    const fetch = async (url: string, { method }: RequestInit) => {
+      if (method === 'POST') return Response.json({ recorded: 1, duplicates: 0, conflicts: [], conversations: [] })
+      if (!url.endsWith('/live')) return new Response(`{"items":[${item}],"next_cursor":null}`)
+      const headers = { 'Content-Type': 'text/event-stream' }
+      return new Response(`event: event\nid: 1\ndata: ${item}\n\n`, { headers })
+    }
     const context = createContext({ ...WEB, fetch, text })
     const run = `(async () => {
       const store = new client.HttpEventStore({ url: 'http://service.invalid', buffer: true })
       await store.recordEvent(text)
       const seen = []
       for await (const { event } of store.readEvents()) seen.push(event.event_id)
+      for await (const { event } of store.live('c')) { seen.push('live ' + event.event_id); break }
       await store.close()
       return seen.join()
     })()`
     runInContext(code, context)
-    expect(await runInContext(run, context)).toBe('x')
+    expect(await runInContext(run, context)).toBe('x,live x')
     expect(runInContext('typeof process + typeof Buffer + typeof require', context)).toBe('undefined'.repeat(3))
   })
 })

@@ -15,7 +15,8 @@ const idsOf = (name: string, count: number) => Array.from({ length: count }, (_,
 /** Records one event in each of as many conversations, all at once. */
 async function recordAtOnce(store: HttpEventStore, ids: readonly string[]): Promise<void> {
   const results = await Promise.all(ids.map((id) => store.recordEvent(eventText({ conversation: `of-${id}`, id }))))
-  expect(results.every(({ recorded }) => recorded === 1)).toBe(true)
+  // One that took long was sent again, and is a duplicate then.
+  expect(results.every(({ recorded, duplicates }) => recorded + duplicates === 1)).toBe(true)
 }
 
 describe('an HttpEventStore whose calls run at once', () => {

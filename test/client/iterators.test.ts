@@ -16,7 +16,10 @@ function serving({ failAt = Number.POSITIVE_INFINITY, hangAt = Number.POSITIVE_I
     if (asked.length >= hangAt) return new Promise<Response>(() => {})
     if (asked.length >= failAt) return new Response('{}', { status: 400 })
     const after = Number(url.searchParams.get('after') ?? 0)
-    const seqs = Array.from({ length: Math.min(PAGE, EVENTS - after) }, (_, i) => after + i + 1)
+    const seqs = Array.from(
+      { length: Math.min(PAGE, Number(url.searchParams.get('limit')), EVENTS - after) },
+      (_, i) => after + i + 1,
+    )
     const items = seqs.map(
       (seq) =>
         `{"seq":${seq},"cursor":"${seq}","recorded_at":"2026-01-01T00:00:00.000Z","event":${eventText({ conversation: 'c', id: `e${seq}`, data: '{"content": "\\"event\\":"}' })}}`,
@@ -54,6 +57,14 @@ describe('events read one after the other', () => {
     expect(asked).toHaveLength(2)
     await items.return()
     expect(asked).toHaveLength(2)
+  })
+
+  it('are no more than asked for, and no page is fetched beyond them', async () => {
+    const { store, asked } = serving()
+    const seqs: number[] = []
+    for await (const { seq } of store.readEvents({ limit: 6 })) seqs.push(seq)
+    expect(seqs).toEqual([1, 2, 3, 4, 5, 6])
+    expect(queries(asked)).toEqual([{ limit: '6' }, { limit: '2', after: '4' }])
   })
 
   it('fetch nothing more once the reader stops, and give up what is under way', async () => {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { Exchange } from '../../src/client/exchange.ts'
 import { HttpEventStore, type HttpEventStoreOptions } from '../../src/client/index.ts'
-import { parseRetryAfter, REAL_TIMING } from '../../src/client/retry.ts'
+import { REAL_TIMING } from '../../src/client/retry.ts'
 import { FakeTiming, ScriptedFetch, status } from './scripted-fetch.ts'
 
 const url = 'http://service.invalid'
@@ -66,18 +66,5 @@ describe('an option', () => {
     })
     await exchange.send({ operation: 'read', method: 'GET', path: '/', retry: 'safe' })
     expect(self).toBeUndefined()
-  })
-})
-
-describe('Retry-After', () => {
-  it.each([
-    ['7', 7_000],
-    ['86400', 86_400_000],
-    ['2600000', undefined],
-    ['9'.repeat(400), undefined],
-    ['soon', undefined],
-    ['Tue, 01 Jan 2126 00:00:00 GMT', undefined],
-  ])('of %j is believed up to a day', (header, ms) => {
-    expect(parseRetryAfter(header, Date.UTC(2026, 0, 1))).toBe(ms)
   })
 })

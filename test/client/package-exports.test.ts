@@ -28,4 +28,8 @@ describe('the package', () => {
       [...COMMON, ...client, ...Object.keys(helpers), ...Object.keys(publishing)].sort(),
     )
   })
+
+  it('offers the monitor apart from the client', async () => {
+    expect((await exportsOf('edge-event-store/monitor')).sort()).toEqual(['EventMonitor', 'EventPersistenceError'])
+  })
 })

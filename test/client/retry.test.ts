@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { delayBeforeRepeat, parseRetryAfter } from '../../src/client/retry.ts'
+import { delayBeforeRepeat } from '../../src/client/retry.ts'
 
 const OPTIONS = { attempts: 4, firstDelayMs: 100, longestDelayMs: 300, budgetMs: 1_000 }
 
@@ -26,20 +26,5 @@ describe('the delay before a repeat', () => {
     ['the service asks for more than is left of it', 1, 500, 501],
   ])('is none when %s', (_, failed, elapsed, retryAfter) => {
     expect(delayBeforeRepeat(OPTIONS, failed, elapsed, retryAfter, 1)).toBeNull()
-  })
-})
-
-describe('Retry-After', () => {
-  const now = Date.parse('2026-01-31T12:00:00Z')
-
-  it.each([
-    ['5', 5_000],
-    [' 0 ', 0],
-    ['Sat, 31 Jan 2026 12:00:09 GMT', 9_000],
-    ['Sat, 31 Jan 2026 11:00:00 GMT', 0],
-    ['soon', undefined],
-    [null, undefined],
-  ])('of %j is %j ms', (header, expected) => {
-    expect(parseRetryAfter(header, now)).toBe(expected)
   })
 })

@@ -31,21 +31,27 @@ describe('the events that go to Segment', () => {
       pendingOf('workflow:2', [{ event_id: 'a' }]),
     ]
     const aside = { tenant: 't', conversation_id: 'workflow:2', seq: 1, event_id: 'a', code: 'duplicate-event-id' }
-    const chosen = chooseLifecycleEvents(batches, { cleared: {}, set_aside: [aside] })
+    const chosen = chooseLifecycleEvents(batches, { ...TAKEN, set_aside: [aside] })
     expect(idsOf(chosen)).toEqual(['a', 'b'])
   })
 
   it('are still those of another tenant with the same log and the same id', () => {
     const batches = ['t', 'u'].map((tenant) => pendingOf('workflow:1', [{ event_id: 'a' }], tenant))
     const aside = { tenant: 't', conversation_id: 'workflow:1', seq: 1, event_id: 'a', code: '22P05' }
-    const chosen = chooseLifecycleEvents(batches, { cleared: {}, set_aside: [aside] })
+    const chosen = chooseLifecycleEvents(batches, { ...TAKEN, set_aside: [aside] })
     expect(chosen.map(({ tenant }) => tenant)).toEqual(['u'])
+  })
+
+  it.each(['constructor', 'toString', '__proto__'])('are those of a tenant named %s as well', (tenant) => {
+    const batches = [pendingOf('workflow:1', [{ event_id: 'a' }, { event_id: 'b' }], tenant)]
+    expect(idsOf(chooseLifecycleEvents(batches, TAKEN))).toEqual(['a', 'b'])
+    expect(idsOf(chooseLifecycleEvents(batches, { cleared: new Map([[tenant, 1]]), set_aside: [] }))).toEqual(['b'])
   })
 
   it('are not those from before a clearing of their tenant', () => {
     const events = [{ event_id: 'a' }, { event_id: 'b' }, { event_id: 'c' }]
     const batches = [pendingOf('workflow:1', events), pendingOf('workflow:1', events, 'u')]
-    const chosen = chooseLifecycleEvents(batches, { cleared: { t: 2 }, set_aside: [] })
+    const chosen = chooseLifecycleEvents(batches, { cleared: new Map([['t', 2]]), set_aside: [] })
     expect(chosen.map(({ tenant, head }) => [tenant, head.event_id])).toEqual([
       ['t', 'c'],
       ['u', 'a'],

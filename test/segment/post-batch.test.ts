@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { pack } from '../../src/model/pack.ts'
+import { utf8Bytes } from '../../src/model/utf8-bytes.ts'
 import { MAX_CALL_BYTES, MAX_POST_BYTES } from '../../src/segment/limits.ts'
-import { pack, utf8Bytes } from '../../src/segment/pack.ts'
 import { postBatch } from '../../src/segment/post-batch.ts'
 import { toTrackCall } from '../../src/segment/track-call.ts'
 import { FakeSegment } from '../support/segment.ts'

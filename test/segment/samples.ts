@@ -1,5 +1,5 @@
 import type { EventHead } from '../../src/model/event-head.ts'
-import type { PendingEvents } from '../../src/model/history.ts'
+import type { AppendOutcome, PendingEvents } from '../../src/model/history.ts'
 import type { Log, LogFields, LogLevel } from '../../src/model/log.ts'
 import type { LifecycleEvent } from '../../src/segment/choose-lifecycle-events.ts'
 
@@ -50,7 +50,7 @@ export function lifecycleEvent(event: SampleApplicationEvent, name: LifecycleEve
   return { tenant: 'the-tenant', name, head: headOf(named), text: textOf(named) }
 }
 
-export const TAKEN = { cleared: {}, set_aside: [] }
+export const TAKEN: AppendOutcome = { cleared: new Map(), set_aside: [] }
 
 export interface Line {
   readonly level: LogLevel

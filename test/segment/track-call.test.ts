@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import { utf8Bytes } from '../../src/model/utf8-bytes.ts'
 import { MAX_MESSAGE_ID_LENGTH } from '../../src/segment/limits.ts'
-import { utf8Bytes } from '../../src/segment/pack.ts'
 import { messageIdOf, toTrackCall } from '../../src/segment/track-call.ts'
 import { lifecycleEvent, type SampleApplicationEvent } from './samples.ts'
 

@@ -4,6 +4,7 @@ import type { PreparedEvent } from '../../model/event-store-base.ts'
 import { InvalidEventError } from '../../model/invalid-event-error.ts'
 import { MAX_REQUEST_BYTES, MAX_REQUEST_CONVERSATIONS, MAX_REQUEST_EVENTS } from '../../model/limits.ts'
 import type { EventOutcome } from '../../protocol/answers.ts'
+import { failure } from '../failure.ts'
 import { numberOption } from '../number-option.ts'
 import type { BufferOptions, RecordOptions } from '../options.ts'
 import type { RequestLimits } from '../split-events.ts'
@@ -140,21 +141,19 @@ export class WriteBuffer {
   }
 
   #giveUp(batch: Batch): void {
-    const operation = 'recordEvents'
-    const message = `${operation} failed: its request was never answered. Repeating it is safe`
-    for (const call of batch.calls) this.#fail(call, new EventPersistenceError(message, { operation, transient: true }))
+    const why = 'its request was never answered. Repeating it is safe'
+    for (const call of batch.calls) this.#fail(call, failure('recordEvents', why, { transient: true }))
     this.#end(batch)
   }
 
   #refusal(call: BufferedCall): EventPersistenceError | null {
-    const operation = 'recordEvents'
     if (call.memory > this.#maxBufferedBytes) {
-      const message = `${operation} failed: the list is larger than the buffer. Nothing was recorded; record it in parts`
-      return new EventPersistenceError(message, { operation, transient: false, refusesData: true })
+      const why = 'the list is larger than the buffer. Nothing was recorded; record it in parts'
+      return failure('recordEvents', why, { refusesData: true })
     }
     if (this.#bufferedBytes + call.memory <= this.#maxBufferedBytes) return null
-    const message = `${operation} failed: the buffer is full. Nothing was recorded; record more slowly, or raise maxBufferedBytes`
-    return new EventPersistenceError(message, { operation, transient: true })
+    const why = 'the buffer is full. Nothing was recorded; record more slowly, or raise maxBufferedBytes'
+    return failure('recordEvents', why, { transient: true })
   }
 
   #wakeAt(at: number): void {

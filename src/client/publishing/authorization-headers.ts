@@ -1,3 +1,4 @@
+import { within } from '../timers.ts'
 import { type ApiKey, authorizationOf } from '../token.ts'
 
 /** The headers that authenticate a publish; none where there is no key, or none to be had in time (`onFailure` hears why). */
@@ -7,14 +8,13 @@ export async function authorizationHeaders(
   onFailure: (error: unknown) => void,
 ): Promise<Record<string, string>> {
   if (apiKey === undefined) return {}
-  const late = Promise.withResolvers<never>()
-  const timer = setTimeout(() => late.reject(new Error(`the token function gave nothing within ${timeoutMs} ms`)), timeoutMs)
   try {
-    return { Authorization: await Promise.race([authorizationOf(apiKey, 'publishEvent'), late.promise]) }
+    const authorization = await within(authorizationOf(apiKey, 'publishEvent'), timeoutMs, async () => {
+      throw new Error(`the token function gave nothing within ${timeoutMs} ms`)
+    })
+    return { Authorization: authorization }
   } catch (error) {
     onFailure(error)
     return {}
-  } finally {
-    clearTimeout(timer)
   }
 }

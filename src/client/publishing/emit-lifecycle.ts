@@ -1,4 +1,5 @@
 import type { ApplicationEvent } from '../../model/application-events.ts'
+import { within } from '../timers.ts'
 import { endEvent, type LifecycleKind, startEvent } from './lifecycle-events.ts'
 
 /** How long the application waits for a lifecycle event by default: a store that is away must not run work into its timeout. */
@@ -37,9 +38,6 @@ export async function emitLifecycle<T>(
 }
 
 /** Waits for what is being published, so many milliseconds at most; that goes on in any case. */
-export async function waitAtMost(patienceMs: number, published: Promise<void>): Promise<void> {
-  const patience = Promise.withResolvers<void>()
-  const timer = setTimeout(patience.resolve, patienceMs)
-  await Promise.race([published, patience.promise])
-  clearTimeout(timer)
+export function waitAtMost(patienceMs: number, published: Promise<void>): Promise<void> {
+  return within(published, patienceMs, () => {})
 }

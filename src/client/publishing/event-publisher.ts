@@ -3,6 +3,7 @@ import type { EventText } from '../../model/event-text.ts'
 import { InvalidEventError } from '../../model/invalid-event-error.ts'
 import { consoleLog, type Log, type LogLevel } from '../../model/log.ts'
 import { Exchange, type ExchangeOptions } from '../exchange.ts'
+import { retryOptions } from '../retry.ts'
 import type { ApiKey } from '../token.ts'
 import { authorizationHeaders } from './authorization-headers.ts'
 import { conflictsOf } from './conflicts-of.ts'
@@ -72,10 +73,10 @@ export class EventPublisher {
   /** The publisher that the environment asks for: to `EVENT_STORE_URL` with `EVENT_STORE_API_KEY`, for `APPLICATION_NAME`. */
   static fromEnvironment(environment: EventPublisherEnvironment, options: EventPublisherOptions = {}): EventPublisher {
     return new EventPublisher({
-      url: environment.EVENT_STORE_URL,
-      apiKey: environment.EVENT_STORE_API_KEY || undefined,
-      applicationName: environment.APPLICATION_NAME || undefined,
       ...options,
+      url: options.url ?? environment.EVENT_STORE_URL,
+      apiKey: options.apiKey ?? (environment.EVENT_STORE_API_KEY || undefined),
+      applicationName: options.applicationName ?? (environment.APPLICATION_NAME || undefined),
     })
   }
 
@@ -215,7 +216,7 @@ export class EventPublisher {
     const { url, fetch, timeoutMs = TIMEOUT_MS, retry } = this.#options
     if (!url) return null
     try {
-      return new Exchange({ url, fetch, timeoutMs, retry: { ...RETRY, ...retry } })
+      return new Exchange({ url, fetch, timeoutMs, retry: retryOptions(retry, RETRY) })
     } catch (error) {
       this.#report('error', 'nothing will be published', error)
       return null

@@ -2,12 +2,13 @@ import { checkApplicationEvent } from '../../model/application-events.ts'
 import type { EventText } from '../../model/event-text.ts'
 import { stringifyJson } from '../../model/json.ts'
 import { MAX_REQUEST_BYTES, MAX_REQUEST_CONVERSATIONS } from '../../model/limits.ts'
+import { pack } from '../../model/pack.ts'
 import { readJsonText } from '../json-text.ts'
 
 export type Preparation = { readonly ok: true; readonly event: EventText } | { readonly ok: false; readonly reason: string }
 
-/** Events in one request: each may belong to a conversation of its own. */
-const MAX_BATCH_EVENTS = MAX_REQUEST_CONVERSATIONS
+/** Each event may belong to a conversation of its own; beside it stands a comma, and brackets around all. */
+const BATCH_LIMITS = { items: MAX_REQUEST_CONVERSATIONS, bytes: MAX_REQUEST_BYTES - 2 }
 
 /**
  * The event as it is sent, after most checks that the service makes, so that one event that it would refuse seldom takes
@@ -31,17 +32,5 @@ export function prepareEvent(event: object): Preparation {
 
 /** The events of each request, in order: one request where they fit. */
 export function batchesOf(events: readonly EventText[]): (readonly EventText[])[] {
-  const batches: EventText[][] = []
-  let batch: EventText[] = []
-  let size = 2
-  for (const event of events) {
-    if (batch.length === MAX_BATCH_EVENTS || size + event.bytes + 1 > MAX_REQUEST_BYTES) {
-      batches.push(batch)
-      batch = []
-      size = 2
-    }
-    batch.push(event)
-    size += event.bytes + 1
-  }
-  return batch.length === 0 ? batches : [...batches, batch]
+  return pack(events, ({ bytes }) => bytes + 1, BATCH_LIMITS)
 }

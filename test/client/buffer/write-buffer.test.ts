@@ -177,27 +177,6 @@ describe('a buffer whose requests or timers die with whoever began them', () => 
   })
 })
 
-describe('very many calls', () => {
-  it('that are aborted at once, or go one by one, all learn what became of them', async () => {
-    const count = 5_000
-    const withdrawn = { calls: 0 }
-    const controller = new AbortController()
-    const { buffer } = open({ maxDelayMs: 1e6, maxBufferedBytes: 1e9 })
-    const aborted = Array.from({ length: count }, (_, i) => {
-      const event = prepared('a', String(i))
-      return buffer.record([event], { signal: controller.signal }).catch(() => {
-        withdrawn.calls += 1
-      })
-    })
-    controller.abort()
-    await Promise.all(aborted)
-    expect(withdrawn.calls).toBe(count)
-    const events = Array.from({ length: count }, (_, i) => prepared('a', String(i)))
-    const results = await Promise.all(events.map((event) => buffer.record([event], { ack: 'persisted' })))
-    expect(results.at(-1)).toEqual(at('a', count))
-  })
-})
-
 describe('a refused request whose calls go one by one', () => {
   it('fails all that is left of them once the service is away', async () => {
     const { record, requests, state, deps } = open()

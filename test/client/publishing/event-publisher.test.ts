@@ -127,6 +127,14 @@ describe('publishing an event', () => {
     expect(service.logged).toMatchObject([{ level: 'error', message: 'events could not be published' }])
   })
 
+  it('gives up after three tries where the option has no value, too', async () => {
+    const service = new FakeService()
+    service.answers.push(...Array<number>(8).fill(503))
+    const retry = { attempts: undefined, firstDelayMs: 1, longestDelayMs: 1, budgetMs: undefined }
+    await service.publisher({ retry }).publishEvent(paid)
+    expect(service.requests).toHaveLength(3)
+  })
+
   it('does not repeat what the service refuses', async () => {
     const service = new FakeService()
     service.answers.push(401)
@@ -298,6 +306,15 @@ describe('a publisher from the environment', () => {
     const service = new FakeService()
     const environment = { EVENT_STORE_URL: 'https://events.example', EVENT_STORE_API_KEY: 'secret', APPLICATION_NAME: 'orders' }
     await EventPublisher.fromEnvironment(environment, { fetch: service.fetch }).publishEvent(paid)
+    expect(service.requests).toMatchObject([{ url: 'https://events.example/v1/publish', authorization: 'Bearer secret' }])
+    expect(service.events[0]?.metadata.application_name).toBe('orders')
+  })
+
+  it('is what holds where an option is there without a value', async () => {
+    const service = new FakeService()
+    const options = { url: undefined, apiKey: undefined, applicationName: undefined, fetch: service.fetch }
+    const environment = { EVENT_STORE_URL: 'https://events.example', EVENT_STORE_API_KEY: 'secret', APPLICATION_NAME: 'orders' }
+    await EventPublisher.fromEnvironment(environment, options).publishEvent(paid)
     expect(service.requests).toMatchObject([{ url: 'https://events.example/v1/publish', authorization: 'Bearer secret' }])
     expect(service.events[0]?.metadata.application_name).toBe('orders')
   })
