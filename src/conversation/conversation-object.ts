@@ -1,8 +1,10 @@
 import { DurableObject } from 'cloudflare:workers'
 import { matchesFilter } from '../model/event-filter.ts'
 import type { EventHead } from '../model/event-head.ts'
+import type { StoredTicket } from '../model/tickets.ts'
 import { admit } from './admission.ts'
 import { eventSeqs } from './event-seqs.ts'
+import { LiveSockets } from './live-sockets.ts'
 import { type AlarmInput, isTrimDue, nextAlarm } from './next-alarm.ts'
 import { type PickedPage, pickPage, renderItems } from './page.ts'
 import { handOut } from './pending.ts'
@@ -22,6 +24,7 @@ import {
 import { pick, split } from './segment.ts'
 import { SegmentLog } from './segment-log.ts'
 import { singleEvent } from './single-event.ts'
+import { Tickets } from './tickets.ts'
 
 /** What the object needs of the Worker's bindings. */
 export interface ConversationEnv {
@@ -37,6 +40,8 @@ type BytesRead = Exclude<ReadAnswer, PageRead> | (Omit<PageRead, 'body'> & { rea
 /** The log of one conversation of one tenant: its order, its deduplication, its outbox. */
 export class ConversationObject extends DurableObject<ConversationEnv> {
   readonly #log: SegmentLog
+  readonly #live: LiveSockets
+  readonly #tickets: Tickets
   /** Notices sent since everything was last in the history. */
   #notices = 0
   /** Whether this instance has seen to it that an alarm rings. One of an earlier instance may have been given up on. */
@@ -45,6 +50,8 @@ export class ConversationObject extends DurableObject<ConversationEnv> {
   constructor(ctx: DurableObjectState, env: ConversationEnv) {
     super(ctx, env)
     this.#log = new SegmentLog(ctx.storage.sql)
+    this.#live = new LiveSockets(ctx, this.#log)
+    this.#tickets = new Tickets(ctx.storage.sql)
   }
 
   /** Numbers and stores what is new of a batch. The answer leaves the object once the row is durable. */
@@ -97,8 +104,10 @@ export class ConversationObject extends DurableObject<ConversationEnv> {
   /**
    * A read as a request: a `ReadRequest` as its body, the page as the answer's body, the rest of the `ReadAnswer` in a header.
    * The body of a response is passed on to the client without a copy; that of an RPC answer goes through more hands.
+   * Or a live reader's socket, on which the object speaks `LiveNews`.
    */
   override async fetch(request: Request): Promise<Response> {
+    if (request.headers.get('Upgrade') === 'websocket') return this.#live.accept()
     const answer = this.#read(await request.json())
     const { body, ...rest } = answer.outcome === 'page' ? answer : { ...answer, body: null }
     return new Response(body, { status: body ? 200 : 204, headers: { [READ_ANSWER_HEADER]: JSON.stringify(rest) } })
@@ -134,12 +143,29 @@ export class ConversationObject extends DurableObject<ConversationEnv> {
     this.#clearThrough(marker)
   }
 
+  override webSocketClose(socket: WebSocket): void {
+    socket.close()
+  }
+
+  /** Keeps a ticket for reading this conversation live; false where there are too many. */
+  async addTicket(hash: string, ticket: StoredTicket): Promise<boolean> {
+    if (!this.#tickets.add(hash, ticket, Date.now())) return false
+    const at = await this.ctx.storage.getAlarm()
+    if (at === null || at > ticket.expires_at) await this.ctx.storage.setAlarm(ticket.expires_at)
+    return true
+  }
+
+  findTicket(hash: string): StoredTicket | null {
+    return this.#tickets.find(hash, Date.now())
+  }
+
   override async alarm(): Promise<void> {
     const input = this.#alarmInput()
-    if (!input) return
-    if (isTrimDue(input)) this.#write(() => this.#log.trim())
-    else if (input.persisted_seq < input.head_seq) await this.#notify()
-    this.#schedule()
+    if (input && isTrimDue(input)) this.#write(() => this.#log.trim())
+    else if (input && input.persisted_seq < input.head_seq) await this.#notify()
+    const ticketsUntil = this.#tickets.prune(Date.now())
+    if (!this.#log.state && ticketsUntil === null) return this.ctx.storage.deleteAll()
+    this.#schedule(ticketsUntil)
   }
 
   #store(request: AppendRequest, fresh: readonly number[]): void {
@@ -152,6 +178,7 @@ export class ConversationObject extends DurableObject<ConversationEnv> {
       else if (log.head === 0) log.update({ ...log.state, first_at: now })
       for (const draft of split(pick(request, fresh))) log.append(draft, now)
     })
+    this.#live.tell(log.head - fresh.length + 1, now)
     if (!wasClean && this.#watched) return
     this.#notices = 0
     void this.#notify()
@@ -180,7 +207,9 @@ export class ConversationObject extends DurableObject<ConversationEnv> {
     const { state } = this.#log
     if (!state || state.first_at > marker) return
     const seq = this.#log.lastSeqRecordedBy(marker)
-    if (seq > state.floor_seq) this.#write(() => this.#log.forgetThrough(seq, state.epoch + 1, Date.now(), marker))
+    if (seq <= state.floor_seq) return
+    this.#write(() => this.#log.forgetThrough(seq, state.epoch + 1, Date.now(), marker))
+    this.#live.tell(this.#log.head + 1, Date.now())
   }
 
   #answer(request: ReadRequest, epoch: number, page: PickedPage, nextCursor: string | null): BytesRead {
@@ -220,9 +249,11 @@ export class ConversationObject extends DurableObject<ConversationEnv> {
     }
   }
 
-  #schedule(): void {
+  /** `ticketsUntil` is when tickets have to be looked at, too; who does not know sets an earlier alarm, which finds out. */
+  #schedule(ticketsUntil: number | null = null): void {
     const input = this.#alarmInput()
-    const at = input && nextAlarm(input)
+    const forLog = input && nextAlarm(input)
+    const at = forLog === null || ticketsUntil === null ? (forLog ?? ticketsUntil) : Math.min(forLog, ticketsUntil)
     if (at === null) return
     void this.ctx.storage.setAlarm(at)
     this.#watched = true

@@ -1,6 +1,7 @@
 import { lengthOf, type Segment } from './segment.ts'
 
-export type PageFormat = 'json' | 'ndjson'
+/** `sse`: messages of a stream of server-sent events, each with its item's seq as its id. */
+export type PageFormat = 'json' | 'ndjson' | 'sse'
 
 export interface PageQuery {
   /** Seq, exclusive. */
@@ -61,19 +62,25 @@ export function pickPage(segments: Iterable<Segment>, query: PageQuery, matches?
 }
 
 const encoder = new TextEncoder()
-const CLOSING_BRACE = 0x7d
 const LINE_FEED = 0x0a
+const CARRIAGE_RETURN = 0x0d
 
-/** `{"seq":,"cursor":"","recorded_at":"","event":}` with two seqs of 16 digits, a time, and the separator. */
-const ITEM_FRAME_BYTES = 112
+/**
+ * What a page takes beside its events, in bytes: `{"seq":,"cursor":"","recorded_at":"","event":}` with two seqs of 16 digits, a time,
+ * and the separator; a message has a third seq.
+ */
+const ITEM_FRAME_BYTES = { json: 112, ndjson: 112, sse: 160 } as const
+
+/** What stands behind an item. */
+const ITEM_ENDS = { json: '}', ndjson: '}\n', sse: '}\n\n' } as const
 
 /**
  * Writes the items as they go out: `{"seq","cursor","recorded_at","event"}`, separated by commas, or each ended by a
- * line feed; `before` and `after` are ASCII put around them. The event's bytes are copied, never parsed. On a line of its own an event's line breaks, which can stand
- * only between its tokens, become spaces.
+ * line feed, or each as a message; `before` and `after` are ASCII put around them. The event's bytes are copied, never parsed. On a
+ * line of its own an event's line breaks, which can stand only between its tokens, become spaces; in a message, lines.
  */
 export function renderItems(page: PickedPage, format: PageFormat, before = '', after = ''): Uint8Array<ArrayBuffer> {
-  const out = new Uint8Array(before.length + page.bytes + page.picks.length * ITEM_FRAME_BYTES + after.length)
+  let out = new Uint8Array(before.length + page.bytes + page.picks.length * ITEM_FRAME_BYTES[format] + after.length)
   let at = writeAscii(out, 0, before)
   let held: Segment | null = null
   let body = new Uint8Array(0)
@@ -93,18 +100,24 @@ export function renderItems(page: PickedPage, format: PageFormat, before = '', a
     // Picks are in the order of seq: the text's place is found by going on from the one before.
     for (; place < pick.place; place++) from += lengthOf(segment.meta, place) + 1
     const seq = String(segment.first_seq + pick.place)
-    at += writeAscii(out, at, isFirst || format === 'ndjson' ? '{"seq":' : ',{"seq":')
+    if (format === 'sse') {
+      at += writeAscii(out, at, 'event: event\nid: ')
+      at += writeAscii(out, at, seq)
+      at += writeAscii(out, at, '\ndata: ')
+    }
+    at += writeAscii(out, at, isFirst || format !== 'json' ? '{"seq":' : ',{"seq":')
     at += writeAscii(out, at, seq)
     at += writeAscii(out, at, ',"cursor":"')
     at += writeAscii(out, at, seq)
     out.set(frameEnd, at)
     at += frameEnd.length
-    const length = lengthOf(segment.meta, pick.place)
-    out.set(body.subarray(from, from + length), at)
-    if (format === 'ndjson') joinLines(out.subarray(at, at + length))
-    at += length
-    out[at++] = CLOSING_BRACE
-    if (format === 'ndjson') out[at++] = LINE_FEED
+    const stored = body.subarray(from, from + lengthOf(segment.meta, pick.place))
+    const text = format === 'sse' ? dataLines(stored) : stored
+    if (text.length > stored.length) out = withRoom(out, text.length - stored.length)
+    out.set(text, at)
+    if (format === 'ndjson') joinLines(out.subarray(at, at + text.length))
+    at += text.length
+    at += writeAscii(out, at, ITEM_ENDS[format])
     isFirst = false
   }
   at += writeAscii(out, at, after)
@@ -118,7 +131,19 @@ function writeAscii(out: Uint8Array, at: number, text: string): number {
 }
 
 function joinLines(text: Uint8Array): void {
-  for (const lineBreak of [0x0a, 0x0d]) {
+  for (const lineBreak of [LINE_FEED, CARRIAGE_RETURN]) {
     for (let at = text.indexOf(lineBreak); at !== -1; at = text.indexOf(lineBreak, at + 1)) text[at] = 0x20
   }
+}
+
+/** In a stream of server-sent events each line of a message's data has a name before it. Hardly any event has line breaks. */
+function dataLines(text: Uint8Array): Uint8Array {
+  if (!text.includes(LINE_FEED) && !text.includes(CARRIAGE_RETURN)) return text
+  return encoder.encode(new TextDecoder().decode(text).replaceAll(/\r\n|\r|\n/g, '\ndata: '))
+}
+
+function withRoom(out: Uint8Array<ArrayBuffer>, bytes: number): Uint8Array<ArrayBuffer> {
+  const larger = new Uint8Array(out.byteLength + bytes)
+  larger.set(out)
+  return larger
 }

@@ -11,6 +11,7 @@ import {
   type ReadAnswer,
   type ReadRequest,
 } from '../conversation/rpc.ts'
+import type { StoredTicket } from '../model/tickets.ts'
 import { RequestFailure } from '../protocol/failure.ts'
 
 /** A conversation's object, as the Worker calls it. */
@@ -20,6 +21,10 @@ export interface ConversationStub {
   stat(): Promise<ConversationStat | null>
   pending(limitBytes: number, confirmation?: Confirmation, handed?: HandedOut): Promise<PendingHandout | null>
   clear(marker: number): Promise<void>
+  /** A socket on which the object speaks, not accepted yet; null when the conversation has as many live readers as it may. */
+  listen(): Promise<WebSocket | null>
+  addTicket(hash: string, ticket: StoredTicket): Promise<boolean>
+  findTicket(hash: string): Promise<StoredTicket | null>
 }
 
 export type Conversations = (tenant: string, conversationId: string) => ConversationStub
@@ -53,13 +58,26 @@ export function conversationsOf(
       pending: (limitBytes, confirmation, handed) =>
         call((stub) => stub.pending(limitBytes, confirmation, handed) as unknown as Promise<PendingHandout | null>),
       clear: (marker) => call((stub) => stub.clear(marker) as Promise<void>),
+      listen: () => call(listenTo),
+      addTicket: (hash, ticket) => call((stub) => stub.addTicket(hash, ticket) as Promise<boolean>),
+      findTicket: (hash) => call((stub) => stub.findTicket(hash) as Promise<StoredTicket | null>),
     }
   }
 }
 
-/** The address is of no matter: the object answers reads only. */
+/** The address is of no matter: the object answers reads and takes in live readers. */
+const ADDRESS = 'https://conversation.invalid/'
+
+async function listenTo(stub: DurableObjectStub<ConversationObject>): Promise<WebSocket | null> {
+  const { status, webSocket } = await stub.fetch(ADDRESS, { headers: { Upgrade: 'websocket' } })
+  if (status === 429) return null
+  if (!webSocket) throw new Error('the object took in no reader')
+  webSocket.binaryType = 'arraybuffer'
+  return webSocket
+}
+
 async function readBy(stub: DurableObjectStub<ConversationObject>, request: ReadRequest): Promise<ReadAnswer> {
-  const response = await stub.fetch('https://conversation.invalid/', { method: 'POST', body: JSON.stringify(request) })
+  const response = await stub.fetch(ADDRESS, { method: 'POST', body: JSON.stringify(request) })
   const answer = JSON.parse(response.headers.get(READ_ANSWER_HEADER) ?? '') as ReadAnswer
   return answer.outcome === 'page' ? { ...answer, body: response.status === 204 ? null : response.body } : answer
 }

@@ -1,6 +1,7 @@
 import type { PageFormat } from '../conversation/page.ts'
 import { pageTag } from '../conversation/rpc.ts'
 import type { HistoryItem, HistoryPage, PageRequest } from '../model/history.ts'
+import { itemMessage } from './live/event-message.ts'
 import type { PageSource } from './pages.ts'
 
 /** Pages of the history; their cursor is the position in the feed. */
@@ -19,7 +20,7 @@ export function historyPages(read: (page: PageRequest) => Promise<HistoryPage>):
   }
 }
 
-/** Items as they go out, joined by commas, or a line each. The event's text is put in as it is. */
+/** Items as they go out, joined by commas, or a line each, or a message each. The event's text is put in as it is. */
 export function renderHistoryItems(
   items: readonly HistoryItem[],
   format: PageFormat,
@@ -29,9 +30,10 @@ export function renderHistoryItems(
   return items
     .map((item) => {
       const text = `{"seq":${item.seq},"cursor":"${cursorOf(item)}","recorded_at":"${item.recorded_at}","event":${item.event}}`
+      if (format === 'sse') return itemMessage(cursorOf(item), text)
       return lines ? `${text.replace(/[\r\n]/g, ' ')}\n` : text
     })
-    .join(lines ? '' : ',')
+    .join(format === 'json' ? ',' : '')
 }
 
 export function frame(items: string, nextCursor: string | null): string {

@@ -6,8 +6,8 @@ import { answerPages } from '../pages.ts'
 
 export const readFeed: Route<typeof operation> = async (context) => {
   const { deps, tenant, query } = context
-  const { order = 'asc', event_type, event_name, since, until } = query
-  const source = historyPages((page) => deps.history.feed(tenant, { ...page, order, event_type, event_name, since, until }))
+  const { order = 'asc' } = query
+  const source = historyPages((page) => deps.history.feed(tenant, { ...query, ...page, order }))
   await flushSession(context)
   // From the newest down, a page is full and yet another one with every event.
   return answerPages(context, source, query, order === 'asc')
