@@ -1,5 +1,7 @@
 import type { ConversationEnv, ConversationObject } from './conversation/conversation-object.ts'
+import type { FeedObject } from './feed/feed-object.ts'
 import type { AuditEntry } from './model/audit.ts'
+import { isDatabaseUrl } from './model/database-url.ts'
 import { LOG_LEVELS, type LogLevel } from './model/log.ts'
 import type { JwtSettings } from './security/jwt-settings.ts'
 import type { DevelopmentHistory } from './store/in-memory/development-history.ts'
@@ -7,6 +9,8 @@ import type { DevelopmentHistory } from './store/in-memory/development-history.t
 /** What `wrangler.toml` and the deployment's secrets give the Worker. */
 export interface Bindings extends ConversationEnv {
   readonly CONVERSATIONS: DurableObjectNamespace<ConversationObject>
+  /** The objects that tell live feeds of news. */
+  readonly FEEDS: DurableObjectNamespace<FeedObject>
   readonly DEVELOPMENT_HISTORY: DurableObjectNamespace<DevelopmentHistory>
   /** The pages that ship with the Worker. */
   readonly ASSETS: Fetcher
@@ -69,19 +73,22 @@ export type ConfigurationResult =
 
 const SEGMENT_HOST = 'https://api.segment.io'
 
-/** Checks the settings. In production the store refuses to serve without a database. Whether there are keys only that can tell. */
+/**
+ * Checks the settings. In production the store refuses to serve without a database. Whether there are keys only that can tell.
+ * White space around a setting is of the way that it was set, such as `echo ... | wrangler secret put`.
+ */
 export function readConfiguration(env: Bindings): ConfigurationResult {
   const problems: string[] = []
   const environment = env.ENVIRONMENT
   if (environment !== 'development' && environment !== 'production') {
     problems.push('ENVIRONMENT must be "development" or "production".')
   }
-  const databaseUrl = env.DATABASE_URL || null
-  if (databaseUrl !== null && !isPostgresUrl(databaseUrl)) {
+  const databaseUrl = env.DATABASE_URL?.trim() || null
+  if (databaseUrl !== null && !isDatabaseUrl(databaseUrl)) {
     problems.push('DATABASE_URL must be a connection string such as postgresql://user:password@host/database.')
   }
-  const maintenanceUrl = env.MAINTENANCE_DATABASE_URL || databaseUrl
-  if (maintenanceUrl !== null && maintenanceUrl !== databaseUrl && !isPostgresUrl(maintenanceUrl)) {
+  const maintenanceUrl = env.MAINTENANCE_DATABASE_URL?.trim() || databaseUrl
+  if (maintenanceUrl !== null && maintenanceUrl !== databaseUrl && !isDatabaseUrl(maintenanceUrl)) {
     problems.push('MAINTENANCE_DATABASE_URL must be a connection string such as postgresql://user:password@host/database.')
   }
   if (maintenanceUrl !== null && databaseUrl === null)
@@ -90,6 +97,9 @@ export function readConfiguration(env: Bindings): ConfigurationResult {
     if (databaseUrl === null)
       problems.push('DATABASE_URL is required in production: set it with `npx wrangler secret put DATABASE_URL`.')
   }
+  const fetchEndpoint = env.NEON_FETCH_ENDPOINT?.trim() || null
+  if (fetchEndpoint !== null && !isSafeUrl(fetchEndpoint))
+    problems.push('NEON_FETCH_ENDPOINT must be an https address, or one of this machine: what is sent there holds the password.')
   const jwt = readJwt(env, problems)
   const corsOrigins = (env.CORS_ORIGINS ?? '')
     .split(',')
@@ -116,7 +126,7 @@ export function readConfiguration(env: Bindings): ConfigurationResult {
       environment,
       databaseUrl,
       maintenanceUrl,
-      fetchEndpoint: env.NEON_FETCH_ENDPOINT || null,
+      fetchEndpoint,
       jwt,
       corsOrigins,
       pageCacheSeconds,
@@ -126,7 +136,6 @@ export function readConfiguration(env: Bindings): ConfigurationResult {
   }
 }
 
-/** White space around a setting is of the way that it was set, such as `echo ... | wrangler secret put`. */
 function readSegment(env: Bindings): Pick<Configuration, 'segment' | 'segmentFault'> {
   const writeKey = env.SEGMENT_WRITE_KEY?.trim() ?? ''
   if (writeKey === '') return { segment: null, segmentFault: null }
@@ -175,8 +184,4 @@ function isSafeUrl(text: string): boolean {
   if (!URL.canParse(text)) return false
   const { protocol, hostname } = new URL(text)
   return protocol === 'https:' || (protocol === 'http:' && LOOPBACK.includes(hostname))
-}
-
-function isPostgresUrl(text: string): boolean {
-  return URL.canParse(text) && /^postgres(ql)?:$/.test(new URL(text).protocol)
 }

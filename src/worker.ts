@@ -1,6 +1,10 @@
+import { waitUntil } from 'cloudflare:workers'
 import { ConversationObject } from './conversation/conversation-object.ts'
 import type { Notice } from './conversation/rpc.ts'
-import { type Bindings, type Configuration, readConfiguration } from './env.ts'
+import { type Bindings, type Configuration, type ConfigurationResult, readConfiguration } from './env.ts'
+import { announcer, announcing } from './feed/announcing.ts'
+import { feedsOf } from './feed/feed-calls.ts'
+import { FeedObject } from './feed/feed-object.ts'
 import { createApp } from './http/app.ts'
 import type { AppDeps, AuditDeps } from './http/context.ts'
 import { type Conversations, conversationsOf } from './http/conversations.ts'
@@ -26,18 +30,18 @@ import { ANSWER_TIMEOUT_MS, postBatch } from './segment/post-batch.ts'
 import { DevelopmentHistory } from './store/in-memory/development-history.ts'
 import { developmentAuditLogOf, developmentHistoryOf, developmentKeysOf } from './store/in-memory/development-history-client.ts'
 import { createPostgresKeyDirectory } from './store/postgres/api-keys/directory.ts'
-import { createPostgresAuditLog } from './store/postgres/audit.ts'
+import { createPostgresAuditLog, mayChangeAudit } from './store/postgres/audit.ts'
 import { connect } from './store/postgres/connection.ts'
 import { createPostgresHistory } from './store/postgres/history.ts'
 
-export { ConversationObject, DevelopmentHistory }
+export { ConversationObject, DevelopmentHistory, FeedObject }
 
 const VERSION = '0.1.0'
 
 /** What one isolate builds once: the bindings of a Worker do not change while it runs. */
 interface Composition {
   readonly env: Bindings
-  readonly configuration: ReturnType<typeof readConfiguration>
+  readonly configuration: ConfigurationResult
   readonly deps: AppDeps | null
   readonly log: Log
   readonly app: ReturnType<typeof createApp>
@@ -47,9 +51,9 @@ let composition: Composition | null = null
 
 function compose(env: Bindings): Composition {
   if (composition?.env === env) return composition
-  const configuration = readConfiguration(env)
-  const log = logFrom(configuration.ok ? configuration.configuration.logLevel : 'info')
-  const deps = configuration.ok ? composeDeps(env, configuration.configuration, log) : null
+  const read = readConfiguration(env)
+  const log = logFrom(read.ok ? read.configuration.logLevel : 'info')
+  const { configuration, deps } = tryComposing(env, read, log)
   if (!configuration.ok)
     log('error', 'the service is not configured and refuses to serve', { problems: configuration.problems.join(' ') })
   if (configuration.ok && configuration.configuration.environment === 'development')
@@ -63,14 +67,29 @@ function compose(env: Bindings): Composition {
   return composition
 }
 
+const UNUSABLE = 'A setting has a form that the service cannot work with: compare all of them with the table in the README.'
+
+/** What no check of the settings foresees is a wrong setting as well. What was thrown may repeat it, so it is not told. */
+function tryComposing(env: Bindings, configuration: ConfigurationResult, log: Log): Pick<Composition, 'configuration' | 'deps'> {
+  if (!configuration.ok) return { configuration, deps: null }
+  try {
+    return { configuration, deps: composeDeps(env, configuration.configuration, log) }
+  } catch {
+    return { configuration: { ok: false, problems: [UNUSABLE] }, deps: null }
+  }
+}
+
 function composeDeps(env: Bindings, configuration: Configuration, log: Log): AppDeps {
   const conversations: Conversations = conversationsOf(env.CONVERSATIONS, wait)
+  const feeds = feedsOf(env.FEEDS)
+  const announce = announcer({ tell: feeds.tell, keepAlive: waitUntil, log, now: Date.now })
   const keys = keysOf(env, configuration)
-  const checkToken = configuration.jwt === null ? null : tokenChecker(configuration.jwt)
+  const checkToken = configuration.jwt === null ? null : tokenChecker(configuration.jwt, { fetch: fetchOf, now: Date.now, wait })
   return {
     configuration,
     conversations,
-    history: historyOf(env, configuration),
+    feeds,
+    history: announcing(historyOf(env, configuration), announce),
     forward: forwardOf(env, configuration, log),
     recent: new RecentWrites(),
     notify: (notices) => sendNotices(env.NOTICES, notices),
@@ -110,9 +129,19 @@ function auditLogOf(env: Bindings, { databaseUrl, fetchEndpoint }: Configuration
   return createPostgresAuditLog({ databaseUrl, ...(fetchEndpoint === null ? {} : { fetchEndpoint }) })
 }
 
+async function warnOfRights({ databaseUrl, fetchEndpoint }: Configuration, log: Log): Promise<void> {
+  if (databaseUrl === null) return
+  if (await mayChangeAudit({ databaseUrl, ...(fetchEndpoint === null ? {} : { fetchEndpoint }) }))
+    log('warn', 'the role of DATABASE_URL may change the audit log: give the Worker a role of its own')
+}
+
 function forwardOf(env: Bindings, { segment }: Configuration, log: Log): Forward {
   if (segment === null) return forwardNothing
   return forwardLifecycleEvents({ queue: env.SEGMENT_EVENTS, version: VERSION, log, wait })
+}
+
+function fetchOf(url: string, init: RequestInit): Promise<Response> {
+  return fetch(url, init)
 }
 
 function wait(ms: number): Promise<void> {
@@ -148,7 +177,7 @@ async function consumeTrackCallBatch(batch: MessageBatch<string>, { configuratio
     return log('warn', 'SEGMENT_WRITE_KEY is not set: what waited for Segment is dropped', fields)
   }
   const postDeps = {
-    fetch: (url: string, init: RequestInit) => fetch(url, init),
+    fetch: fetchOf,
     ...segment,
     timeoutMs: ANSWER_TIMEOUT_MS,
     now: Date.now,
@@ -174,6 +203,8 @@ export default {
   },
 
   async scheduled(controller, env) {
-    await compose(env).deps?.history.maintain(controller.scheduledTime)
+    const { deps, log } = compose(env)
+    await deps?.history.maintain(controller.scheduledTime)
+    if (deps) await warnOfRights(deps.configuration, log)
   },
 } satisfies ExportedHandler<Bindings, Notice | AuditEntry | string>

@@ -11,11 +11,13 @@ const LAYERS: Record<string, readonly string[]> = {
   client: ['model', 'protocol'],
   store: ['model'],
   conversation: ['model'],
+  feed: ['model'],
   ingest: ['model', 'conversation'],
   segment: ['model'],
   security: ['model', 'protocol', 'env'],
-  http: ['model', 'protocol', 'conversation', 'ingest', 'security', 'env', 'hono', 'zod'],
+  http: ['model', 'protocol', 'conversation', 'feed', 'ingest', 'security', 'env', 'hono', 'zod'],
   explorer: [
+    'model',
     'client',
     'react',
     'react-dom',
@@ -26,22 +28,28 @@ const LAYERS: Record<string, readonly string[]> = {
     '@dagrejs/dagre',
     'uplot',
   ],
-  env: ['model', 'conversation', 'store', 'security'],
-  worker: ['model', 'protocol', 'store', 'conversation', 'ingest', 'segment', 'http', 'security', 'env'],
+  env: ['model', 'conversation', 'feed', 'store', 'security'],
+  worker: ['model', 'protocol', 'store', 'conversation', 'feed', 'ingest', 'segment', 'http', 'security', 'env'],
 }
 
 /** Packages and modules that a single file or folder may import beyond its layer. */
 const EXCEPTIONS: Record<string, readonly string[]> = {
   'security/jwt.ts': ['jose'],
+  'security/issuer-keys.ts': ['jose'],
   'store/postgres/': ['drizzle-orm', '@neondatabase/serverless'],
   'store/in-memory/development-history.ts': ['cloudflare:workers'],
   'conversation/conversation-object.ts': ['cloudflare:workers'],
+  'feed/feed-object.ts': ['cloudflare:workers'],
+  'worker.ts': ['cloudflare:workers'],
   'client/temporal/activity.ts': ['@temporalio/activity'],
   'client/temporal/workflow.ts': ['@temporalio/workflow'],
 }
 
 /** Parts that only types may be taken from. */
-const TYPES_ONLY: Record<string, readonly string[]> = { ingest: ['conversation'], env: ['conversation', 'store', 'security'] }
+const TYPES_ONLY: Record<string, readonly string[]> = {
+  ingest: ['conversation'],
+  env: ['conversation', 'feed', 'store', 'security'],
+}
 
 interface Import {
   readonly file: string

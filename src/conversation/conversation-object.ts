@@ -135,7 +135,7 @@ export class ConversationObject extends DurableObject<ConversationEnv> {
     const { state, head } = this.#log
     if (!state || limitBytes === 0) return null
     const after = Math.max(state.persisted_seq, handed?.epoch === state.epoch ? handed.through_seq : 0)
-    return after >= head ? null : handOut(this.#log.segmentsAfter(after), state, limitBytes)
+    return after >= head ? null : handOut(this.#log.segmentsAfter(after), state, head, limitBytes)
   }
 
   /** Forgets what was recorded by `marker` (Unix ms), ids included. */
@@ -196,11 +196,14 @@ export class ConversationObject extends DurableObject<ConversationEnv> {
     }
   }
 
-  #confirm({ epoch, through_seq, cleared_through }: Confirmation): void {
+  #confirm({ epoch, through_seq, cleared_through, is_last }: Confirmation): void {
     const { state, head } = this.#log
     if (!state || state.epoch !== epoch) return
     if (through_seq > state.persisted_seq) this.#log.update({ ...state, persisted_seq: Math.min(through_seq, head) })
     if (cleared_through !== null) this.#clearThrough(cleared_through)
+    if (!is_last || (this.#log.state?.persisted_seq ?? 0) >= this.#log.head) return
+    this.#notices = 0
+    void this.#notify()
   }
 
   #clearThrough(marker: number): void {

@@ -4,8 +4,8 @@ import { COMMA, lastSeqOf, type Segment } from './segment.ts'
 /** Whose events they are. */
 type LogIdentity = Pick<PendingHandout, 'epoch' | 'tenant' | 'conversation_id'>
 
-/** Puts together whole segments up to `limitBytes` of event text, at least one; null when there is none. */
-export function handOut(segments: Iterable<Segment>, log: LogIdentity, limitBytes: number): PendingHandout | null {
+/** Puts together whole segments up to `limitBytes` of event text, at least one; null when there is none. `head` is the log's. */
+export function handOut(segments: Iterable<Segment>, log: LogIdentity, head: number, limitBytes: number): PendingHandout | null {
   const chosen: Segment[] = []
   const bodies: Uint8Array[] = []
   let bytes = -1
@@ -27,6 +27,7 @@ export function handOut(segments: Iterable<Segment>, log: LogIdentity, limitByte
     heads: chosen.map((segment) => segment.heads).join(','),
     events: joinBodies(bodies, bytes),
     through_seq: lastSeqOf(last),
+    more: lastSeqOf(last) < head,
   }
 }
 

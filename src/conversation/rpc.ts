@@ -91,6 +91,8 @@ export interface Confirmation {
   readonly through_seq: number
   /** The tenant's last clearing that the history knows of, Unix ms: everything recorded by then is gone. */
   readonly cleared_through: number | null
+  /** Whoever confirms fetches no more: what has come meanwhile needs a notice of its own. */
+  readonly is_last?: boolean
 }
 
 /** As far as a drain has been handed events of `epoch`. */
@@ -109,6 +111,8 @@ export interface PendingHandout {
   /** Comma-joined verbatim event texts in UTF-8. */
   readonly events: Uint8Array
   readonly through_seq: number
+  /** Whether more followed when this was handed out. */
+  readonly more: boolean
 }
 
 /** The object's name: unambiguous whatever characters tenant and conversation have. */

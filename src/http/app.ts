@@ -7,16 +7,19 @@ import { openApiDocument } from '../protocol/openapi.ts'
 import * as operations from '../protocol/operations.ts'
 import { decodeSession, EMPTY_SESSION, encodeSession, SESSION_HEADER, type Session } from '../protocol/session.ts'
 import { authorize } from '../security/authorize.ts'
-import { mayServeOpenly } from '../security/loopback.ts'
+import { isLocal } from '../security/loopback.ts'
+import { credentialOf, rechecking } from './authenticate.ts'
 import type { AppDeps, Route, RouteContext } from './context.ts'
 import { type AuditedCall, auditRequests } from './middleware/audit-requests.ts'
 import { cors } from './middleware/cors.ts'
+import { finishChanges } from './middleware/finish-changes.ts'
 import { logRequests } from './middleware/log-requests.ts'
 import { refuseUrlCredentials } from './middleware/refuse-url-credentials.ts'
 import { securityHeaders } from './middleware/security-headers.ts'
 import { failureOf, problemResponse } from './problem-response.ts'
 import { clearEvents } from './routes/clear-events.ts'
 import { createKey } from './routes/create-key.ts'
+import { createTicket } from './routes/create-ticket.ts'
 import { listConversations } from './routes/list-conversations.ts'
 import { listKeys } from './routes/list-keys.ts'
 import { publishEvents } from './routes/publish-events.ts'
@@ -26,8 +29,13 @@ import { readAudit } from './routes/read-audit.ts'
 import { readConversation } from './routes/read-conversation.ts'
 import { readConversationEvents } from './routes/read-conversation-events.ts'
 import { readConversationGraph } from './routes/read-conversation-graph.ts'
+import { readConversationLive } from './routes/read-conversation-live.ts'
 import { readEvent } from './routes/read-event.ts'
 import { readFeed } from './routes/read-feed.ts'
+import { readFeedLive } from './routes/read-feed-live.ts'
+import { readMonitorActivity } from './routes/read-monitor-activity.ts'
+import { readMonitorAssistants } from './routes/read-monitor-assistants.ts'
+import { readMonitorUnfinished } from './routes/read-monitor-unfinished.ts'
 import { readQuarantine } from './routes/read-quarantine.ts'
 import { readTopicEvents } from './routes/read-topic-events.ts'
 import { recordEvents } from './routes/record-events.ts'
@@ -51,9 +59,10 @@ export function createApp({ version, log, open }: AppOptions): Hono<AppEnv> {
   const app = new Hono<AppEnv>()
   let probe: { readonly at: number; readonly ready: Promise<unknown> } | undefined
   let document: ReturnType<typeof openApiDocument> | undefined
+  app.use(finishChanges)
   app.use(logRequests(log))
   app.use(auditRequests(open))
-  app.use(securityHeaders(mayServeOpenly))
+  app.use(securityHeaders(isLocal))
   app.use(cors(() => allowedOrigins(open())))
   app.use(refuseUrlCredentials)
 
@@ -76,19 +85,40 @@ export function createApp({ version, log, open }: AppOptions): Hono<AppEnv> {
       return page(c.env, c.req.raw)
     })
   }
+  for (const path of EXPLORER_PATHS) {
+    app.get(path, async (c) => {
+      await requireCredentials()
+      return page(c.env, new Request(new URL('/', c.req.url), c.req.raw))
+    })
+  }
+  app.get('/assets/:file', async (c) => {
+    await requireCredentials()
+    const asset = await page(c.env, c.req.raw)
+    if (asset.status === 404) return c.notFound()
+    // Their names tell their content.
+    asset.headers.set('Cache-Control', 'public, max-age=31536000, immutable')
+    return asset
+  })
 
   mount(operations.recordEvents, recordEvents)
   mount(operations.publishEvents, publishEvents)
   mount(operations.readFeed, readFeed)
   mount(operations.clearEvents, clearEvents)
+  // An event may have the id `live`.
+  mount(operations.readFeedLive, readFeedLive, (request) => !wantsOnlyJson(request))
   mount(operations.readEvent, readEvent)
   mount(operations.listConversations, listConversations)
   mount(operations.readConversation, readConversation)
   mount(operations.readConversationEvents, readConversationEvents)
   mount(operations.readConversationGraph, readConversationGraph)
+  mount(operations.readConversationLive, readConversationLive)
+  mount(operations.createTicket, createTicket)
   mount(operations.readAssistantRequestEvents, readAssistantRequestEvents)
   mount(operations.readAssistantRequestSummary, readAssistantRequestSummary)
   mount(operations.readTopicEvents, readTopicEvents)
+  mount(operations.readMonitorActivity, readMonitorActivity)
+  mount(operations.readMonitorAssistants, readMonitorAssistants)
+  mount(operations.readMonitorUnfinished, readMonitorUnfinished)
   mount(operations.readQuarantine, readQuarantine)
   mount(operations.createKey, createKey)
   mount(operations.listKeys, listKeys)
@@ -119,23 +149,33 @@ export function createApp({ version, log, open }: AppOptions): Hono<AppEnv> {
     return session ? withSession(problem, c.req.header(SESSION_HEADER) ?? null, session()) : problem
   })
 
-  function mount<O extends operations.Operation>(operation: O, route: Route<O>): void {
-    app.on(operation.method, operation.path.replaceAll(/\{(\w+)\}/g, ':$1'), async (c) => {
+  function mount<O extends operations.Operation>(
+    operation: O,
+    route: Route<O>,
+    takes: (request: Request) => boolean = () => true,
+  ): void {
+    app.on(operation.method, operation.path.replaceAll(/\{(\w+)\}/g, ':$1'), async (c, next) => {
+      if (!takes(c.req.raw)) return next()
       c.set('operation', `${operation.method} ${operation.path}`)
-      const audited: AuditedCall = { operation, principal: null, notes: { count: null, resource: {} } }
+      const audited: AuditedCall = { operation, principal: null, formerly: null, notes: { count: null, resource: {} } }
       c.set('audited', audited)
       const deps = requireDeps(open())
       const request = c.req.raw
       const waitUntil = (work: Promise<unknown>) => c.executionCtx.waitUntil(work)
       const countAttempt = () => deps.limits.credential(request)
-      const authentication = await deps.access.authenticate(request, { waitUntil, countAttempt })
-      if (!authentication.ok) throw new RequestFailure(authentication.failure, authentication.cause)
+      const sentParams = c.req.param() as Record<string, string>
+      const credential = credentialOf(operation, request, sentParams, deps)
+      const authentication = await credential.check({ waitUntil, countAttempt })
+      if (!authentication.ok) {
+        audited.formerly = authentication.formerly ?? null
+        throw new RequestFailure(authentication.failure, authentication.cause)
+      }
       const { principal } = authentication
       audited.principal = principal
       await deps.limits.request(principal)
       const forbidden = authorize(principal, operation.scope)
       if (forbidden) throw new RequestFailure(forbidden)
-      const { params, query } = validate(operation, c.req.param() as Record<string, string>, new URL(request.url))
+      const { params, query } = validate(operation, sentParams, new URL(request.url))
       const sent = request.headers.get(SESSION_HEADER)
       const context: RouteContext<O> = {
         deps,
@@ -147,6 +187,8 @@ export function createApp({ version, log, open }: AppOptions): Hono<AppEnv> {
         // A session that cannot be read says nothing: its reader may see its last writes a second later.
         session: (sent === null ? null : decodeSession(sent)) ?? EMPTY_SESSION,
         audit: audited.notes,
+        requestId: c.get('requestId'),
+        recheck: rechecking(credential, operation, waitUntil),
         waitUntil,
       }
       c.set('session', () => context.session)
@@ -170,8 +212,17 @@ function withSession(response: Response, sent: string | null, session: Session):
   return response
 }
 
+/** Says so itself: a client that names nothing takes a stream. */
+function wantsOnlyJson({ headers }: Request): boolean {
+  const accept = headers.get('Accept') ?? ''
+  return accept.includes('application/json') && !accept.includes('text/event-stream')
+}
+
 /** Anyone may ask whether the service is ready: the database is asked once for all who do within this time. */
 const PROBE_MS = 1_000
+
+/** The views of the explorer, which is one page: it finds by the path what to show. */
+const EXPLORER_PATHS = ['/', '/conversations', '/conversations/:id', '/search', '/unfinished', '/runs', '/runs/:id']
 
 /** A copy, since the headers of what a binding answers cannot be added to. */
 async function page({ ASSETS }: AppEnv['Bindings'], request: Request): Promise<Response> {
@@ -195,13 +246,22 @@ const PATTERNS = (Object.values(operations) as operations.Operation[]).map(({ me
 }))
 
 function methodsAt(path: string): string[] {
-  return PATTERNS.filter(({ pattern }) => pattern.test(path)).map(({ method }) => method)
+  return [...new Set(PATTERNS.filter(({ pattern }) => pattern.test(path)).map(({ method }) => method))]
+}
+
+/** What the runtime says of a value: it may quote it. */
+const QUOTING = ['SyntaxError', 'TypeError', 'RangeError', 'URIError']
+
+/** Where it was thrown, in the code. */
+function placeOf({ stack = '', message }: Error): string {
+  const [frame = ''] = /^ +at .*$/m.exec(stack.slice(stack.indexOf(message) + message.length)) ?? []
+  return frame.trim()
 }
 
 /** Message and causes, without stacks; errors of the store hold neither event data nor secrets. */
 function describeError(thrown: unknown): string {
-  if (!(thrown instanceof Error)) return String(thrown)
-  return thrown.cause === undefined
-    ? `${thrown.name}: ${thrown.message}`
-    : `${thrown.name}: ${thrown.message} <- ${describeError(thrown.cause)}`
+  if (!(thrown instanceof Error)) return typeof thrown
+  const { name, message, cause } = thrown
+  const own = QUOTING.includes(name) ? `${name} ${placeOf(thrown)}` : `${name}: ${message}`
+  return cause === undefined ? own : `${own} <- ${describeError(cause)}`
 }

@@ -1,10 +1,12 @@
 import type * as z from 'zod'
 import type { Notice } from '../conversation/rpc.ts'
 import type { Configuration } from '../env.ts'
+import type { Feeds } from '../feed/feeds.ts'
 import type { DrainDeps } from '../ingest/drain.ts'
 import type { KeyDirectory } from '../model/api-keys.ts'
 import type { AuditLog } from '../model/audit.ts'
 import type { Log } from '../model/log.ts'
+import type { Failure } from '../protocol/failure.ts'
 import type { Operation } from '../protocol/operations/operation.ts'
 import type { Session } from '../protocol/session.ts'
 import type { Access } from '../security/access.ts'
@@ -19,6 +21,7 @@ import type { RecentWrites } from './recent-writes.ts'
 export interface AppDeps extends DrainDeps {
   readonly configuration: Configuration
   readonly conversations: Conversations
+  readonly feeds: Feeds
   readonly recent: RecentWrites
   /** Sends notices through the queue. */
   readonly notify: (notices: readonly Notice[]) => Promise<void>
@@ -59,6 +62,10 @@ export interface RouteContext<O extends Operation = Operation> {
   /** What the client said it wrote, and what it has to say next time. */
   session: Session
   readonly audit: AuditNotes
+  /** Names the request in the logs. */
+  readonly requestId: string
+  /** Looks whether its credential still holds, for an answer that takes long: what to fail with, or null. Never asks more than the request did. */
+  readonly recheck: () => Promise<Failure | null>
   /** Lets work go on after the answer. */
   readonly waitUntil: (work: Promise<unknown>) => void
 }

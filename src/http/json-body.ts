@@ -1,5 +1,6 @@
 import type * as z from 'zod'
-import { describeIssue } from '../model/issues.ts'
+import { describeIssue, toPath } from '../model/issues.ts'
+import { findNameFault } from '../model/slice-names.ts'
 import { RequestFailure } from '../protocol/failure.ts'
 import { eventFormatOf, readBody } from './read-body.ts'
 import { issuesOf } from './validate.ts'
@@ -9,7 +10,11 @@ export async function readJsonBody<Schema extends z.ZodType>(schema: Schema, req
   if (eventFormatOf(request) !== 'json') {
     throw new RequestFailure({ kind: 'unsupported-media-type', detail: 'Send Content-Type: application/json.' })
   }
-  const checked = schema.safeParse(parse(await readBody(request)), { error: describeIssue })
+  const text = decode(await readBody(request))
+  const value = parse(text)
+  const fault = findNameFault(text)
+  if (fault) throw new RequestFailure({ kind: 'invalid-request', errors: [{ path: toPath(fault.path), message: fault.message }] })
+  const checked = schema.safeParse(value, { error: describeIssue })
   if (!checked.success)
     throw new RequestFailure({ kind: 'invalid-request', errors: issuesOf(checked.error.issues, UNKNOWN_MEMBER) })
   return checked.data
@@ -17,10 +22,20 @@ export async function readJsonBody<Schema extends z.ZodType>(schema: Schema, req
 
 const UNKNOWN_MEMBER = 'is no member of this body: leave it out'
 
-function parse(body: Uint8Array): unknown {
+const MALFORMED = { kind: 'malformed-json', detail: 'The body is not JSON in UTF-8.' } as const
+
+function decode(body: Uint8Array): string {
   try {
-    return JSON.parse(new TextDecoder('utf-8', { fatal: true, ignoreBOM: false }).decode(body))
+    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: false }).decode(body)
   } catch {
-    throw new RequestFailure({ kind: 'malformed-json', detail: 'The body is not JSON in UTF-8.' })
+    throw new RequestFailure(MALFORMED)
+  }
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    throw new RequestFailure(MALFORMED)
   }
 }

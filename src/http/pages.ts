@@ -1,13 +1,15 @@
 import type { PageFormat } from '../conversation/page.ts'
 import { DEFAULT_PAGE_ITEMS } from '../model/limits.ts'
+import { RequestFailure } from '../protocol/failure.ts'
 import type { RouteContext } from './context.ts'
+import { RECHECK_MS } from './live/event-stream.ts'
 import { answerFromPageCache, type CacheablePage } from './page-cache.ts'
 
 export interface PageDemand {
   /** The cursor to go on from, exclusive. */
   readonly after: string | undefined
   readonly limit: number
-  readonly format: PageFormat
+  readonly format: Exclude<PageFormat, 'sse'>
   /** The tag of an answer that the reader has; a page with this tag needs no body. */
   readonly known_tag?: string | undefined
 }
@@ -72,7 +74,8 @@ function matchesTag(known: string, tag: string): boolean {
   return known.trim() === '*' || known.split(',').some((one) => one.trim().replace(/^W\//, '') === tag)
 }
 
-async function answerLines({ audit }: RouteContext, source: PageSource, query: PageQuery): Promise<Response> {
+async function answerLines({ audit, deps, recheck }: RouteContext, source: PageSource, query: PageQuery): Promise<Response> {
+  let checkedAt = deps.now()
   let left = query.limit ?? Number.POSITIVE_INFINITY
   const next = (after: string | undefined) => source({ after, limit: Math.min(left, STREAM_PAGE_ITEMS), format: 'ndjson' })
   // The first page comes before the status, so that what fails at once is answered as a problem.
@@ -82,6 +85,11 @@ async function answerLines({ audit }: RouteContext, source: PageSource, query: P
       async pull(controller) {
         // A pull that brings nothing is not repeated, so it goes on behind a page on which a filter found nothing.
         for (let brought = false; page && !brought; ) {
+          if (deps.now() - checkedAt >= RECHECK_MS) {
+            const failure = await recheck()
+            if (failure) throw new RequestFailure(failure)
+            checkedAt = deps.now()
+          }
           const bytes = new Uint8Array(await new Response(page.body).arrayBuffer())
           left -= page.items
           audit.count = (audit.count ?? 0) + page.items

@@ -1,5 +1,6 @@
 import type { Log } from '../model/log.ts'
 import { type RateLimitPolicy, RequestFailure } from '../protocol/failure.ts'
+import type { Principal } from '../security/principal.ts'
 
 /*
  * The platform counts for each of its locations by itself, and tells no more than whether there is room. How much there is
@@ -30,11 +31,7 @@ export interface RateLimits {
 }
 
 /** Who is counted, as authentication found it. */
-export interface Caller {
-  readonly tenant: string
-  readonly key_id: string | null
-  readonly subject: string | null
-}
+export type Caller = Pick<Principal, 'kind' | 'tenant' | 'key_id' | 'subject'>
 
 /** What the platform's binding has. */
 interface Limiter {
@@ -64,10 +61,11 @@ export function limitsOf({ RATE_LIMITER, CREDENTIAL_LIMITER }: Limiters, log: Lo
   }
 }
 
-/** Null for the open service of development, which has no callers to tell apart. */
-function keyOfCaller({ tenant, key_id, subject }: Caller): string | null {
+/** Null for the open service of development, which has no callers to tell apart; a tenant's tokens that name nobody count as one. */
+function keyOfCaller({ kind, tenant, key_id, subject }: Caller): string | null {
   if (key_id !== null) return `key:${key_id}`
-  return subject === null ? null : `subject:${JSON.stringify([tenant, subject])}`
+  if (kind === 'development') return null
+  return subject === null ? `tenant:${tenant}` : `subject:${JSON.stringify([tenant, subject])}`
 }
 
 /** Whoever has an IPv6 address has the 2^64 of its network: they count as one. */

@@ -1,35 +1,50 @@
 import { MAX_REQUEST_BYTES } from '../model/limits.ts'
 import { RequestFailure } from '../protocol/failure.ts'
 
-/** Reads a request's body up to the limit, which holds while reading: a length that is not announced is counted. */
-export async function readBody(request: Request): Promise<Uint8Array> {
-  const encoding = request.headers.get('Content-Encoding')
+/** Asked for at first, and then as much as there is: whoever announces much and sends little holds little memory. */
+const FIRST_READ_BYTES = 256 * 1024
+
+/** Reads a request's body up to the limit, which holds while reading: what is announced is a header like any other. */
+export async function readBody({ headers, body }: Pick<Request, 'headers' | 'body'>): Promise<Uint8Array> {
+  const encoding = headers.get('Content-Encoding')
   if (encoding !== null && encoding !== 'identity') {
     throw new RequestFailure({ kind: 'unsupported-media-type', detail: 'Send the body without Content-Encoding.' })
   }
-  const announced = request.headers.get('Content-Length')
-  if (announced !== null) {
-    if (!(Number(announced) <= MAX_REQUEST_BYTES)) throw tooLarge()
-    const body = new Uint8Array(await request.arrayBuffer())
-    // Over a connection the length is what is read, so it cannot be exceeded; between Workers it is a header like any other.
-    if (body.byteLength > MAX_REQUEST_BYTES) throw tooLarge()
-    return body
-  }
-  if (!request.body) return new Uint8Array(0)
-  const chunks: Uint8Array[] = []
+  const announced = Number(headers.get('Content-Length') ?? FIRST_READ_BYTES)
+  if (!(announced <= MAX_REQUEST_BYTES)) throw tooLarge()
+  return body ? readCounting(body, announced) : new Uint8Array(0)
+}
+
+/** In few reads: those of the size that the runtime chooses take five times as long. */
+async function readCounting(body: ReadableStream<Uint8Array>, announced: number): Promise<Uint8Array> {
+  const reader = body.getReader({ mode: 'byob' })
+  const parts: Uint8Array[] = []
   let bytes = 0
-  for await (const chunk of request.body as ReadableStream<Uint8Array>) {
-    bytes += chunk.byteLength
-    if (bytes > MAX_REQUEST_BYTES) throw tooLarge()
-    chunks.push(chunk)
+  for (;;) {
+    // One byte more than is expected tells that the body ends there.
+    const expected = Math.max(announced - bytes, FIRST_READ_BYTES / 4)
+    const size = Math.min(expected, Math.max(bytes, FIRST_READ_BYTES), MAX_REQUEST_BYTES - bytes) + 1
+    const { value } = await reader.readAtLeast(size, new Uint8Array(size))
+    if (value) parts.push(value)
+    bytes += value?.byteLength ?? 0
+    if ((value?.byteLength ?? 0) < size) return joined(parts, bytes)
+    if (bytes > MAX_REQUEST_BYTES) {
+      await reader.cancel()
+      throw tooLarge()
+    }
   }
-  const body = new Uint8Array(bytes)
+}
+
+function joined(parts: readonly Uint8Array[], bytes: number): Uint8Array {
+  const [only] = parts
+  if (parts.length === 1 && only) return only
+  const whole = new Uint8Array(bytes)
   let at = 0
-  for (const chunk of chunks) {
-    body.set(chunk, at)
-    at += chunk.byteLength
+  for (const part of parts) {
+    whole.set(part, at)
+    at += part.byteLength
   }
-  return body
+  return whole
 }
 
 function tooLarge(): RequestFailure {

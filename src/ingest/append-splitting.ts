@@ -16,11 +16,11 @@ export async function appendSplitting(batches: readonly PendingEvents[], history
     if (halves) {
       const first = await appendSplitting(halves[0], history)
       const second = await appendSplitting(halves[1], history)
-      return { cleared: { ...first.cleared, ...second.cleared }, set_aside: [...first.set_aside, ...second.set_aside] }
+      return { cleared: new Map([...first.cleared, ...second.cleared]), set_aside: [...first.set_aside, ...second.set_aside] }
     }
     const setAside: SetAside[] = []
     for (const batch of batches) setAside.push(...(await quarantineOnly(batch, failure, history)))
-    return { cleared: {}, set_aside: setAside }
+    return { cleared: new Map(), set_aside: setAside }
   }
 }
 

@@ -1,4 +1,5 @@
 import type { Notice } from '../conversation/rpc.ts'
+import { harmlessText } from '../model/harmless-text.ts'
 import type { Log } from '../model/log.ts'
 import { type DrainDeps, type DrainReport, drain, type Outbox } from './drain.ts'
 
@@ -79,7 +80,8 @@ export async function consumeNotices(messages: readonly NoticeMessage[], deps: C
   })
   logForwarding(report, deps.log)
   for (const { tenant, conversation_id, seq, event_id, code } of report.set_aside) {
-    deps.log('error', 'an event was set aside: see /v1/quarantine', { tenant, conversation_id, seq, event_id, code })
+    const ids = { conversation_id: harmlessText(conversation_id), seq, event_id: harmlessText(event_id) }
+    deps.log('error', 'an event was set aside: see /v1/quarantine', { tenant, ...ids, code })
   }
 }
 

@@ -85,6 +85,9 @@ interface Taken {
  * out again, and the history knows it by conversation and seq. An outbox that fails does not hold up the others; a
  * history that is away is not tried again.
  *
+ * What an outbox gets while it is emptied is left to another notice, which it sends when it is told: one that is written to without
+ * pause would else be emptied event by event, with a round trip for each.
+ *
  * An outbox with events that could not be forwarded is held: it is emptied into the history like the others, but from there
  * on nothing is confirmed to it, so that the same events come with the next drain.
  */
@@ -155,9 +158,12 @@ export async function drain(
           const missing = refusals.get(place) ?? 0
           const givesUp = (targets[place] as DrainTarget).give_up === true
           if (missing > 0 && givesUp) givenUp.set(place, (givenUp.get(place) ?? 0) + missing)
+          const wanted = (targets[place] as DrainTarget).through_seq
+          const cleared_through = outcome.cleared.get(handout.tenant) ?? null
+          const is_last = wanted === undefined && handout.more === false
           if (held.has(place) || (missing > 0 && !givesUp)) held.set(place, { epoch, through_seq })
-          else confirmations.set(place, { epoch, through_seq, cleared_through: outcome.cleared[handout.tenant] ?? null })
-          if (handout.through_seq >= ((targets[place] as DrainTarget).through_seq ?? Number.POSITIVE_INFINITY)) reached.add(place)
+          else confirmations.set(place, { epoch, through_seq, cleared_through, ...(is_last ? { is_last } : {}) })
+          if (is_last || through_seq >= (wanted ?? Number.POSITIVE_INFINITY)) reached.add(place)
           open.push(place)
         }
       } catch (cause) {

@@ -1,3 +1,4 @@
+import { harmlessText } from '../model/harmless-text.ts'
 import type { Log } from '../model/log.ts'
 import type { NoticeMessage } from './consume-notices.ts'
 
@@ -9,7 +10,7 @@ export function logDeadNotices(messages: readonly Pick<NoticeMessage, 'body' | '
   for (const { body, attempts } of messages) {
     log('error', 'a notice was given up on; the alarm of its conversation sends others', {
       tenant: body.tenant,
-      conversation_id: body.conversation_id,
+      conversation_id: harmlessText(body.conversation_id),
       attempts,
     })
   }

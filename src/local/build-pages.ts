@@ -1,10 +1,11 @@
 import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import { dirname, join } from 'node:path'
+import { buildExplorer } from './build-explorer.ts'
 
 /*
- * Puts the pages that ship with the Worker into dist/public. The API document is rendered by Swagger UI from the
- * package's own files, so that no request leaves the service's origin.
+ * Puts the pages that ship with the Worker into dist/public: the explorer at /, and the API document, which Swagger UI
+ * renders from the package's own files, so that no request leaves the service's origin.
  */
 
 const root = join(import.meta.dirname, '../..')
@@ -23,6 +24,7 @@ const pages = new Map([
 await mkdir(target, { recursive: true })
 for (const [file, source] of pages) await put(await readFile(source), join(target, file))
 for (const file of await readdir(target)) if (!pages.has(file)) await rm(join(target, file))
+await buildExplorer({ root, put })
 
 /** Several builds may run at once, and services read the folder meanwhile: a file is there as a whole at every moment. */
 async function put(content: Buffer, path: string): Promise<void> {

@@ -4,9 +4,10 @@ import type { ApiKeyInfo, KeyDirectory } from '../model/api-keys.ts'
 import { describeIssue, toEventIssues } from '../model/issues.ts'
 import { SCOPES } from '../model/scopes.ts'
 import { idText } from '../model/text-rules.ts'
-import { NewKey } from '../protocol/new-key.ts'
+import { NewKey, UNPRINTABLE } from '../protocol/new-key.ts'
 import { generateKey } from '../security/api-key.ts'
 import { createPostgresKeyDirectory } from '../store/postgres/api-keys/directory.ts'
+import { changeAudited } from './audited-command.ts'
 import { connectionOn } from './pg-connection.ts'
 
 const USAGE = `usage: npm run keys -- create --tenant <tenant> --scopes <scope,...> [--expires <ISO 8601>] [--name <application>]
@@ -36,8 +37,8 @@ interface Flags {
 /** Keys shown at once; a tenant has a handful. */
 const LIST_LIMIT = 5_000
 
-const COMMANDS: Readonly<Record<string, (keys: KeyDirectory, flags: Flags) => Promise<void>>> = {
-  async create(keys, { tenant, scopes, expires, name }) {
+const COMMANDS: Readonly<Record<string, (keys: KeyDirectory, flags: Flags, client: pg.Client) => Promise<void>>> = {
+  async create(keys, { tenant, scopes, expires, name }, client) {
     const wanted = NewKey.safeParse(
       {
         scopes: scopes?.split(',').map((scope) => scope.trim()),
@@ -50,7 +51,13 @@ const COMMANDS: Readonly<Record<string, (keys: KeyDirectory, flags: Flags) => Pr
     if (!wanted.success) throw new UsageError(toEventIssues(wanted.error.issues).map(say).join('\n'))
     const { key, key_id, secret_hash } = await generateKey()
     const { scopes: allowed, expires_at = null, application_name = null } = wanted.data
-    await keys.create({ key_id, tenant, secret_hash, scopes: allowed, application_name, created_by: 'command', expires_at })
+    const wantedKey = { key_id, tenant, secret_hash, scopes: allowed, application_name, created_by: 'command', expires_at }
+    const operation = 'npm run keys create'
+    await changeAudited(
+      client,
+      () => keys.create(wantedKey),
+      () => ({ tenant, operation, resource: { key_id } }),
+    )
     console.error(`A key of the tenant ${tenant}. It is shown this once: keep it where you keep secrets.`)
     console.log(key)
   },
@@ -59,9 +66,14 @@ const COMMANDS: Readonly<Record<string, (keys: KeyDirectory, flags: Flags) => Pr
     for (const item of items) console.log(describe(item))
     if (items.length === 0) console.error(`The tenant ${tenant} has no keys.`)
   },
-  async revoke(keys, { tenant, 'key-id': keyId }) {
+  async revoke(keys, { tenant, 'key-id': keyId }, client) {
     if (keyId === undefined) throw new UsageError('--key-id is missing')
-    const revoked = await keys.revoke(tenant, keyId)
+    const operation = 'npm run keys revoke'
+    const revoked = await changeAudited(
+      client,
+      () => keys.revoke(tenant, keyId),
+      ({ key_id }) => ({ tenant, operation, resource: { key_id } }),
+    )
     if (!revoked) throw new UsageError(`the tenant ${tenant} has no key ${keyId}`)
     console.log(describe(revoked))
   },
@@ -74,7 +86,12 @@ function say({ path, message }: { readonly path: string; readonly message: strin
 function describe({ key_id, scopes, application_name, ...times }: ApiKeyInfo): string {
   const state = times.revoked_at !== null ? `revoked ${times.revoked_at}` : `expires ${times.expires_at ?? 'never'}`
   const used = `last used ${times.last_used_at ?? 'never'}`
-  return [key_id, scopes.join(','), application_name ?? '-', `created ${times.created_at}`, state, used].join('  ')
+  return [key_id, scopes.join(','), printable(application_name ?? '-'), `created ${times.created_at}`, state, used].join('  ')
+}
+
+/** Keys may have got their names another way. */
+function printable(text: string): string {
+  return text.replaceAll(new RegExp(UNPRINTABLE, 'gu'), (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`)
 }
 
 async function run(): Promise<void> {
@@ -90,7 +107,7 @@ async function run(): Promise<void> {
   client.on('error', () => undefined)
   await client.connect()
   try {
-    await command(createPostgresKeyDirectory(connectionOn(client)), { ...values, tenant: tenant.data })
+    await command(createPostgresKeyDirectory(connectionOn(client)), { ...values, tenant: tenant.data }, client)
   } finally {
     await client.end()
   }

@@ -1,6 +1,7 @@
 import { join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
+import { isDatabaseUrl } from '../model/database-url.ts'
 import { claimFolder } from './claim-folder.ts'
 import { holdPort } from './free-port.ts'
 import { startGateway } from './gateway.ts'
@@ -50,7 +51,7 @@ async function start(): Promise<void> {
   const held = await during(holdPort(port, 'the event store'))
 
   let databaseUrl = process.env.DATABASE_URL ?? ''
-  if (databaseUrl !== '' && !/^postgres(ql)?:$/.test(URL.parse(databaseUrl)?.protocol ?? '')) {
+  if (databaseUrl !== '' && !isDatabaseUrl(databaseUrl)) {
     throw new Error('DATABASE_URL must be a connection string such as postgresql://user:password@host/database')
   }
   const own = databaseUrl === ''

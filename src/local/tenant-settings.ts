@@ -1,6 +1,7 @@
 import { parseArgs } from 'node:util'
 import pg from 'pg'
 import { idText } from '../model/text-rules.ts'
+import { changeAudited } from './audited-command.ts'
 
 export interface TenantSettings {
   /** Whether reads are recorded in the audit log, too. */
@@ -21,11 +22,18 @@ export async function tenantSettings(
     throw new Error(`cannot connect to the database in DATABASE_URL: ${error.message || error.code}`, { cause: error })
   })
   try {
-    if (change.audit_reads !== undefined) {
-      await client.query(
-        `INSERT INTO tenant_settings (tenant_id, audit_reads) VALUES ($1, $2)
-         ON CONFLICT (tenant_id) DO UPDATE SET audit_reads = excluded.audit_reads`,
-        [tenant, change.audit_reads],
+    const { audit_reads } = change
+    if (audit_reads !== undefined) {
+      const operation = `npm run tenant --audit-reads ${audit_reads ? 'on' : 'off'}`
+      await changeAudited(
+        client,
+        () =>
+          client.query(
+            `INSERT INTO tenant_settings (tenant_id, audit_reads) VALUES ($1, $2)
+             ON CONFLICT (tenant_id) DO UPDATE SET audit_reads = excluded.audit_reads`,
+            [tenant, audit_reads],
+          ),
+        () => ({ tenant, operation, resource: null }),
       )
     }
     const { rows } = await client.query<TenantSettings>('SELECT audit_reads FROM tenant_settings WHERE tenant_id = $1', [tenant])

@@ -30,3 +30,24 @@ export const MAX_PAGE_BYTES = 6 * MIB
 
 /** Event text in one write to Postgres, in bytes. JSON escaping at most doubles it, so a round trip stays within 8 MiB. */
 export const MAX_WRITE_BYTES = 4 * MIB
+
+/** Live readers of one conversation at a time: each append is sent to each of them by the one object. */
+export const MAX_LIVE_READERS = 1_000
+
+/** Tickets of one conversation that have not expired, a hundred bytes each. */
+export const MAX_TICKETS = 1_000
+
+/** How long a ticket lives, in seconds: it stands in URLs, which logs and histories keep. */
+export const TICKET_SECONDS = 600
+
+/** What one overview covers, in days. */
+export const MAX_OVERVIEW_DAYS = 31
+
+/** Points of one activity answer: more than a screen has columns for. */
+export const MAX_ACTIVITY_POINTS = 1_500
+
+/** Begun and ended runs, of each as many, that one overview of assistants counts: half a second of a small database's time. */
+export const MAX_COUNTED_RUNS = 200_000
+
+/** Longest time that the database works on one overview, in milliseconds. */
+export const OVERVIEW_TIMEOUT_MS = 5_000

@@ -86,6 +86,7 @@ export const ConversationList = z
     next_cursor: nextCursor,
   })
   .meta({ id: 'ConversationList' })
+export type ConversationList = z.infer<typeof ConversationList>
 
 export const QuarantineList = z
   .object({
@@ -115,7 +116,9 @@ export const AuditItem = z
     at: time.meta({ description: 'When the request arrived' }),
     key_id: auditText.meta({ description: 'Public part of the API key' }),
     subject: auditText.meta({ description: 'The `sub` of the token' }),
-    operation: z.string().meta({ description: 'Method and path of the operation', example: 'DELETE /v1/events' }),
+    operation: z
+      .string()
+      .meta({ description: 'Method and path of the operation, or a command as it is typed', example: 'DELETE /v1/events' }),
     resource: z
       .record(z.string(), z.string())
       .nullable()
@@ -177,6 +180,15 @@ export const Graph = z
     order: ids.meta({ description: 'Every id, upstream first; ties by timestamp, then event id' }),
   })
   .meta({ id: 'EventGraph' }) satisfies z.ZodType<EventGraph>
+
+export const Ticket = z
+  .object({
+    ticket: z.string().meta({ description: 'Shown this once. Send it as `ticket` in the query of `live`' }),
+    conversation_id: z.string(),
+    expires_at: time,
+  })
+  .meta({ id: 'Ticket' })
+export type Ticket = z.infer<typeof Ticket>
 
 const milliseconds = z.number().nullable()
 const FamilyDurations = z.object({

@@ -33,6 +33,7 @@ export type Failure =
       readonly detail: string
       readonly index?: number | undefined
     }
+  | { readonly kind: 'range-too-large'; readonly limit: string; readonly maximum: number; readonly detail: string }
   | { readonly kind: 'unsupported-media-type'; readonly detail: string }
   | { readonly kind: 'unauthenticated'; readonly detail: string }
   | { readonly kind: 'forbidden'; readonly scope: Scope }

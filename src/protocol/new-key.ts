@@ -9,6 +9,9 @@ const scope = z
   .transform((text) => text as Scope)
   .meta({ override: { type: 'string', enum: [...SCOPES] } })
 
+/** What a terminal obeys instead of showing it, and what turns lines around or breaks them. */
+export const UNPRINTABLE = /[\p{Cc}\p{Zl}\p{Zp}\u200e\u200f\u202a-\u202e\u2066-\u2069]/u
+
 /** What an API key is to be. Serves the HTTP API and the command. */
 export const NewKey = z
   .strictObject({
@@ -26,6 +29,7 @@ export const NewKey = z
       .meta({ description: 'Refused from then on. Absent: it holds until it is revoked' }),
     application_name: storableText()
       .refine((text) => text !== '', { error: 'is empty: send a non-empty string, or leave it out' })
+      .refine((text) => !UNPRINTABLE.test(text), { error: 'holds a control character: remove it' })
       .nullish()
       .meta({ description: 'Fills `metadata.application_name` of published events that have none' }),
   })

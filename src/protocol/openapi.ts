@@ -36,6 +36,7 @@ export function openApiDocument(version: string) {
     components: {
       securitySchemes: {
         credential: { type: 'http', scheme: 'bearer', description: 'An API key, or a token of the configured issuer' },
+        ticket: { type: 'apiKey', in: 'query', name: 'ticket', description: 'A ticket for reading one conversation live' },
       },
     },
   })
@@ -48,7 +49,7 @@ function describe(operationId: string, operation: operations.Operation): ZodOpen
       description,
       headers: operation.scope === null ? {} : { [SESSION_HEADER]: { schema: { type: 'string' } } },
       content: {
-        'application/json': { schema },
+        [operation.live ? 'text/event-stream' : 'application/json']: { schema },
         ...(operation.streams
           ? { 'application/x-ndjson': { schema: { type: 'string', description: 'Items, one a line' } } }
           : {}),
@@ -59,7 +60,9 @@ function describe(operationId: string, operation: operations.Operation): ZodOpen
     operationId,
     summary: operation.summary,
     ...(operation.description === undefined ? {} : { description: operation.description }),
-    ...(operation.scope === null ? {} : { security: [{ credential: [operation.scope] }] }),
+    ...(operation.scope === null
+      ? {}
+      : { security: [{ credential: [operation.scope] }, ...(operation.takesTicket ? [{ ticket: [] }] : [])] }),
     requestParams: {
       path: operation.params as z.ZodObject,
       query: operation.query as z.ZodObject,

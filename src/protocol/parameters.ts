@@ -1,6 +1,8 @@
 import * as z from 'zod'
 import { AUDIT_OUTCOMES, readAuditCursor } from '../model/audit.ts'
+import { CONVERSATION_KINDS } from '../model/conversation-kind.ts'
 import { DEFAULT_PAGE_ITEMS, MAX_PAGE_ITEMS } from '../model/limits.ts'
+import { readUnfinishedCursor } from '../model/monitor.ts'
 import { idText, storableText } from '../model/text-rules.ts'
 import { toUtcTimestamp } from '../model/timestamp.ts'
 
@@ -31,6 +33,18 @@ export const limit = integerText(1, MAX_PAGE_ITEMS)
 
 export const seq = integerText(0, MAX_SEQ).optional().meta({ description: 'Only what follows this seq' })
 
+const LAST_ID = 'The id of the last message that was received; wins over `after`. Browsers send it by themselves'
+
+export const lastSeqHeaders = z.object({
+  'Last-Event-ID': integerText(0, MAX_SEQ).optional().meta({ description: LAST_ID }),
+})
+
+/** Its form is looked at where it is checked: a ticket that does not hold is refused in one way. */
+export const ticket = z
+  .string()
+  .optional()
+  .meta({ description: 'A ticket of this conversation, instead of a credential in `Authorization`' })
+
 export const untilSeq = integerText(0, MAX_SEQ).optional().meta({ description: 'The conversation as it was at this seq' })
 
 export const expectedSeq = integerText(0, MAX_SEQ).optional().meta({
@@ -38,16 +52,23 @@ export const expectedSeq = integerText(0, MAX_SEQ).optional().meta({
     "The conversation's head that the writer knows of, 0 for a new one; 409 when it differs. For one conversation a request.",
 })
 
-export const position = z
+const cursor = z
   .string()
   .refine((text) => /^\d{1,19}$/.test(text) && BigInt(text) <= MAX_POSITION, { error: 'must be a cursor that the store gave' })
   .optional()
-  .meta({ description: "The cursor to go on from, exclusive: `next_cursor` of the page before, or an item's `cursor`" })
+
+export const position = cursor.meta({
+  description: "The cursor to go on from, exclusive: `next_cursor` of the page before, or an item's `cursor`",
+})
+
+export const lastPositionHeaders = z.object({ 'Last-Event-ID': cursor.meta({ description: LAST_ID }) })
 
 export const id = idText()
 export const name = storableText()
   .refine((text) => text !== '', { error: 'is empty: send a non-empty string' })
   .optional()
+
+export const topicName = name.meta({ description: 'Events of any kind that name this topic' })
 
 export const conversationId = idText()
   .optional()
@@ -60,6 +81,29 @@ export const instant = z
   })
   .transform((text) => toUtcTimestamp(text) as string)
   .optional()
+
+/** A step of an overview: whole minutes up to a day, in seconds. */
+export const step = z
+  .string()
+  .refine((text) => /^\d{1,5}$/.test(text) && Number(text) >= 60 && Number(text) <= 86_400 && Number(text) % 60 === 0, {
+    error: 'must be seconds: a multiple of 60 from 60 to 86400',
+  })
+  .transform(Number)
+  .meta({ override: { type: 'integer', minimum: 60, maximum: 86_400, multipleOf: 60 } })
+  .optional()
+
+export const unfinishedCursor = z
+  .string()
+  .refine((text) => readUnfinishedCursor(text) !== null, { error: 'must be a cursor that this list gave' })
+  .optional()
+  .meta({ description: 'The cursor to go on from, towards those begun earlier, exclusive' })
+
+export const conversationKind = z
+  .enum(CONVERSATION_KINDS, { error: `must be ${CONVERSATION_KINDS.join(' or ')}` })
+  .optional()
+  .meta({
+    description: '`application`: logs of application events, whose ids begin with `workflow:` or `topic:`. Both when absent',
+  })
 
 export const auditCursor = z
   .string()

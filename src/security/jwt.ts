@@ -1,8 +1,10 @@
-import { createRemoteJWKSet, errors, type JWTVerifyGetKey, jwtVerify } from 'jose'
+import { decodeProtectedHeader, type JWSHeaderParameters, type JWTPayload, jwtVerify } from 'jose'
 import { isScope, type Scope } from '../model/scopes.ts'
 import { idText, storableText } from '../model/text-rules.ts'
+import { IssuerKeys, type IssuerKeysDeps } from './issuer-keys.ts'
 import type { JwtSettings } from './jwt-settings.ts'
 import type { Principal } from './principal.ts'
+import type { Surroundings } from './surroundings.ts'
 
 export type TokenCheck =
   | { readonly outcome: 'holds'; readonly principal: Principal }
@@ -10,7 +12,8 @@ export type TokenCheck =
   /** The issuer's keys cannot be had. */
   | { readonly outcome: 'unavailable'; readonly cause: unknown }
 
-export type CheckToken = (token: string) => Promise<TokenCheck>
+/** Throws what `countAttempt` throws, which is called before the issuer is asked for its keys. */
+export type CheckToken = (token: string, surroundings: Surroundings) => Promise<TokenCheck>
 
 /** Signatures by a private key alone: with a symmetric one the issuer's public key would sign as well. */
 const ALGORITHMS = ['RS256', 'ES256', 'EdDSA']
@@ -18,59 +21,63 @@ const ALGORITHMS = ['RS256', 'ES256', 'EdDSA']
 /** How far the issuer's clock may stand from this one. */
 const CLOCK_TOLERANCE_SECONDS = 60
 
-const JWKS_TIMEOUT_MS = 3_000
-/** The keys are asked for anew after this, so that a key which the issuer withdrew ends within it. */
-const JWKS_AGE_MS = 600_000
-/** Nor more often than this for a token with an unknown key, so that made up tokens do not load the issuer. */
-const JWKS_COOLDOWN_MS = 30_000
+/** Ten years: no issuer means more, and one that writes milliseconds would let its tokens hold for 50,000. */
+const LONGEST_SECONDS = 10 * 366 * 24 * 60 * 60
 
 const tenantText = idText()
 const subjectText = storableText()
 
-/** Failures that say something of the token; all others in finding its key say that the keys cannot be had. */
-const OF_THE_TOKEN = [errors.JWKSNoMatchingKey, errors.JWKSMultipleMatchingKeys, errors.JOSENotSupported]
-
-class KeysUnavailable extends Error {}
-
 /** Checks tokens (RFC 7519) of one issuer. A token needs a tenant and an expiry; what it holds beside them is not looked at. */
-export function tokenChecker({ issuer, audience, jwksUrl, tenantClaim, scopeClaim }: JwtSettings): CheckToken {
-  const jwks = createRemoteJWKSet(new URL(jwksUrl), {
-    timeoutDuration: JWKS_TIMEOUT_MS,
-    cacheMaxAge: JWKS_AGE_MS,
-    cooldownDuration: JWKS_COOLDOWN_MS,
-  })
-  const keyOf: JWTVerifyGetKey = async (header, token) => {
-    try {
-      return await jwks(header, token)
-    } catch (cause) {
-      if (OF_THE_TOKEN.some((known) => cause instanceof known)) throw cause
-      throw new KeysUnavailable('the keys of JWT_JWKS_URL could not be had', { cause })
-    }
+export function tokenChecker(settings: JwtSettings, deps: IssuerKeysDeps): CheckToken {
+  const { issuer, audience, jwksUrl } = settings
+  const keys = new IssuerKeys(jwksUrl, deps)
+  return async (token, surroundings) => {
+    const header = headerOf(token)
+    if (!header || !ALGORITHMS.includes(header.alg ?? '')) return { outcome: 'refused' }
+    const found = await keys.find(header, surroundings)
+    if (found.outcome !== 'found') return found
+    const now = deps.now()
+    const verified = await jwtVerify(token, found.key, {
+      issuer,
+      audience,
+      algorithms: ALGORITHMS,
+      clockTolerance: CLOCK_TOLERANCE_SECONDS,
+      requiredClaims: ['exp'],
+      currentDate: new Date(now),
+    }).catch(() => null)
+    const principal = verified && isTimely(verified.payload, now / 1000) ? principalOf(verified.payload, settings) : null
+    return principal ? { outcome: 'holds', principal } : { outcome: 'refused' }
   }
-  const options = {
-    issuer,
-    audience,
-    algorithms: ALGORITHMS,
-    clockTolerance: CLOCK_TOLERANCE_SECONDS,
-    requiredClaims: ['exp'],
+}
+
+function headerOf(token: string): JWSHeaderParameters | null {
+  try {
+    return decodeProtectedHeader(token)
+  } catch {
+    return null
   }
-  return async (token) => {
-    try {
-      const { payload } = await jwtVerify(token, keyOf, options)
-      const tenant = tenantText.safeParse(own(payload, tenantClaim))
-      if (!tenant.success) return { outcome: 'refused' }
-      const scopes = scopesOf(own(payload, scopeClaim))
-      const principal = {
-        tenant: tenant.data,
-        key_id: null,
-        subject: subjectText.safeParse(payload.sub).data ?? null,
-        scopes,
-        application_name: null,
-      }
-      return { outcome: 'holds', principal }
-    } catch (cause) {
-      return cause instanceof KeysUnavailable ? { outcome: 'unavailable', cause } : { outcome: 'refused' }
-    }
+}
+
+/** The times that no standard bounds. */
+function isTimely({ exp, iat }: JWTPayload, seconds: number): boolean {
+  if (exp === undefined || exp > seconds + LONGEST_SECONDS) return false
+  return iat === undefined || iat <= seconds + CLOCK_TOLERANCE_SECONDS
+}
+
+function principalOf(payload: JWTPayload, { tenantClaim, scopeClaim }: JwtSettings): Principal | null {
+  const tenant = tenantText.safeParse(own(payload, tenantClaim))
+  if (!tenant.success) return null
+  const subject = subjectText.safeParse(payload.sub).data ?? null
+  const tokenId = subject === null ? subjectText.safeParse(payload.jti).data : undefined
+  return {
+    kind: 'token',
+    tenant: tenant.data,
+    key_id: null,
+    subject,
+    ...(tokenId === undefined ? {} : { token_id: tokenId }),
+    scopes: scopesOf(own(payload, scopeClaim)),
+    application_name: null,
+    expires_at: payload.exp === undefined ? null : payload.exp * 1000,
   }
 }
 

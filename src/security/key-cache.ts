@@ -21,8 +21,9 @@ export const MAX_CACHED = 10_000
 
 interface Entry {
   readonly key: StoredApiKey
+  /** When it was asked for: what came back may be of then. */
   readonly loadedAt: number
-  /** Of the last lookup, while it is the latest thing that is known; null after a success. */
+  /** When the last lookup was begun, if it failed. */
   failedAt: number | null
 }
 
@@ -39,7 +40,8 @@ export interface KeyCacheDeps {
 
 /**
  * The keys that one isolate has seen lately. While the directory cannot be reached a known key goes on as it was, however
- * old: a revocation could not be written then either. Unknown ids wait for the directory.
+ * old: a revocation could not be written then either. That it could not be reached is known for as long as a key is, so that
+ * a revocation after an outage takes no longer than any. Unknown ids wait for the directory.
  */
 export class KeyCache {
   readonly #deps: KeyCacheDeps
@@ -72,8 +74,9 @@ export class KeyCache {
     remember(this.#known, keyId, entry)
     const age = now - entry.loadedAt
     if (age < REFRESH_AGE_MS) return entry.key
-    if (age < MAX_KEY_AGE_MS || entry.failedAt !== null) {
-      if (entry.failedAt === null || now - entry.failedAt >= RETRY_MS) {
+    const sinceFailure = entry.failedAt === null ? Number.POSITIVE_INFINITY : now - entry.failedAt
+    if (Math.min(age, sinceFailure) < MAX_KEY_AGE_MS) {
+      if (sinceFailure >= RETRY_MS) {
         this.#lookUp(keyId, waitUntil).catch(() => undefined)
       }
       return entry.key
@@ -100,8 +103,8 @@ export class KeyCache {
     const lookup: Lookup = { since: now, found: this.#deps.find(keyId) }
     this.#lookups.set(keyId, lookup)
     const settled = lookup.found.then(
-      (key) => this.#settle(keyId, lookup, () => this.#learn(keyId, key)),
-      () => this.#settle(keyId, lookup, () => this.#fail(keyId)),
+      (key) => this.#settle(keyId, lookup, () => this.#learn(keyId, key, lookup.since)),
+      () => this.#settle(keyId, lookup, () => this.#fail(keyId, lookup.since)),
     )
     waitUntil(settled)
     return lookup.found
@@ -114,8 +117,7 @@ export class KeyCache {
     act()
   }
 
-  #learn(keyId: string, key: StoredApiKey | null): void {
-    const loadedAt = this.#deps.now()
+  #learn(keyId: string, key: StoredApiKey | null, loadedAt: number): void {
     if (key) {
       this.#unknown.delete(keyId)
       remember(this.#known, keyId, { key, loadedAt, failedAt: null })
@@ -125,9 +127,9 @@ export class KeyCache {
     }
   }
 
-  #fail(keyId: string): void {
+  #fail(keyId: string, failedAt: number): void {
     const entry = this.#known.get(keyId)
-    if (entry) entry.failedAt = this.#deps.now()
+    if (entry) entry.failedAt = failedAt
   }
 
   async #patiently(found: Promise<StoredApiKey | null>): Promise<StoredApiKey | null> {

@@ -8,16 +8,17 @@ const decode = (bytes: Uint8Array) => new TextDecoder().decode(bytes)
 
 describe('handing out what is pending', () => {
   it('hands out nothing of an empty log', () => {
-    expect(handOut([], log, 1000)).toBeNull()
+    expect(handOut([], log, 0, 1000)).toBeNull()
   })
 
   it('joins segments, their heads and their bodies', () => {
     const segments = segmentsOf([draftOfTexts(['{"a":1}', '{"b":"é"}']), draftOfTexts(['{"c":3}'])])
-    const handout = handOut(segments, log, 1000)
+    const handout = handOut(segments, log, 3, 1000)
     expect(handout).toMatchObject({
       ...log,
       segments: segments.map(({ first_seq, count, recorded_at }) => ({ first_seq, count, recorded_at })),
       through_seq: 3,
+      more: false,
     })
     expect(decode(handout?.events as Uint8Array)).toBe('{"a":1},{"b":"é"},{"c":3}')
     expect((JSON.parse(`[${handout?.heads}]`) as { event_id: string }[]).map((head) => head.event_id)).toEqual(['e0', 'e1', 'e0'])
@@ -30,9 +31,10 @@ describe('handing out what is pending', () => {
         fc.integer({ min: 1, max: 200 }),
         (groups, limit) => {
           const segments = segmentsOf(groups.map((group) => draftOfTexts(group.map(String))))
-          const taken = handOut(segments, log, limit)
+          const taken = handOut(segments, log, groups.flat().length, limit)
           const count = taken?.segments.length ?? 0
           expect(count).toBeGreaterThan(0)
+          expect(taken?.more).toBe(count < groups.length)
           expect(decode(taken?.events as Uint8Array)).toBe(groups.slice(0, count).flat().join(','))
           if (count > 1) expect(taken?.events.byteLength).toBeLessThanOrEqual(limit)
           const next = groups
@@ -56,7 +58,7 @@ describe('handing out what is pending', () => {
         return segment.body()
       },
     }))
-    handOut(watched, log, 1)
+    handOut(watched, log, 3, 1)
     expect(read).toEqual([1])
   })
 })

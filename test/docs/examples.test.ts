@@ -4,7 +4,7 @@ import { codeBlocks, read } from './markdown.ts'
 /** A block that names a file after its language is a piece of that file. */
 const EXAMPLE = /^ts (examples\/\S+\.ts)$/
 
-describe.each(['docs/client.md', 'docs/publishing.md'])('the code in %s', (document) => {
+describe.each(['docs/client.md', 'docs/monitoring.md', 'docs/publishing.md'])('the code in %s', (document) => {
   const blocks = codeBlocks(read(document))
 
   it('comes from examples that run', () => {

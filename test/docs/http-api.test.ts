@@ -13,6 +13,7 @@ const FAILURES: { readonly [Kind in Failure['kind']]: Extract<Failure, { kind: K
   'invalid-events': { kind: 'invalid-events', errors: [] },
   'invalid-request': { kind: 'invalid-request', errors: [] },
   'too-large': { kind: 'too-large', limit: '', maximum: 1, detail: '', index: 0 },
+  'range-too-large': { kind: 'range-too-large', limit: '', maximum: 1, detail: '' },
   'unsupported-media-type': { kind: 'unsupported-media-type', detail: '' },
   unauthenticated: { kind: 'unauthenticated', detail: '' },
   forbidden: { kind: 'forbidden', scope: 'admin' },

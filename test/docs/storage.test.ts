@@ -13,6 +13,7 @@ describe('the page on what is stored', () => {
   it.each([
     ...readdirSync(join(ROOT, 'migrations')).map((name) => `migrations/${name}`),
     'src/conversation/segment-log.ts',
+    'src/conversation/tickets.ts',
     'src/store/in-memory/development-history.ts',
     'src/local/migrate.ts',
   ])('names every table of %s', (path) => {

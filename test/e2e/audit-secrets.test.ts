@@ -9,6 +9,7 @@ import { waitFor } from '../support/wait-for.ts'
 /** In everything that must not be found. */
 const MARK = 'Planted0Secret'
 const KEY = `evs_${MARK}00_${MARK}${'x'.repeat(43 - MARK.length)}`
+const TICKET = `evt_${MARK}${'x'.repeat(60)}`
 const TOKEN = `eyJhbGciOiJFUzI1NiJ9.${MARK}.${MARK}`
 
 let database: RestartableDatabase
@@ -55,11 +56,23 @@ const PLANTED: readonly (readonly [string, number, () => ReturnType<typeof send>
   ['a token', 401, () => send('/v1/events', { headers: { Authorization: `Bearer ${TOKEN}` } })],
   ['another scheme', 401, () => send('/v1/events', { headers: { Authorization: `Basic ${btoa(MARK)}${MARK}` } })],
   ['a key in the query', 400, () => send(`/v1/events?api_key=${KEY}`)],
+  ['an unknown ticket', 401, () => send(`/v1/conversations/c/live?ticket=${TICKET}`)],
+  ['a ticket as a key', 401, () => send('/v1/events', { headers: { Authorization: `Bearer ${TICKET}` } })],
+  ['a ticket where none belongs', 400, () => send(`/v1/events?ticket=${TICKET}`)],
+  ['a ticket for an id', 201, () => send(`/v1/conversations/${TICKET}/ticket`, { method: 'POST' })],
   ['an unknown parameter', 400, () => send(`/v1/events?other=${MARK}`)],
   ['a key as request id', 200, () => send('/v1/quarantine', { headers: { 'X-Request-Id': KEY } })],
   ['a filter', 200, () => send(`/v1/events?event_type=${MARK}`)],
   ['a key for an id', 404, () => send(`/v1/events/${KEY}`)],
   ['a key among ids', 200, () => send(`/v1/conversations/${encodeURIComponent(`a ${KEY}`)}/events`)],
+  [
+    'a conversation and an event named as keys, set aside',
+    201,
+    async () => {
+      await post(eventText({ conversation: 'first', id: `of-${KEY}` }))
+      return post(eventText({ conversation: KEY, id: `of-${KEY}` }))
+    },
+  ],
   ['a refused clearing', 400, () => send(`/v1/events?confirm=${MARK}`, { method: 'DELETE' })],
   ['a wish for a key', 400, () => post(JSON.stringify({ scopes: [MARK], application_name: MARK }), '/v1/keys')],
   ['an unknown path', 404, () => send(`/${KEY}/${MARK}`)],
@@ -78,6 +91,7 @@ describe('secrets planted in requests', () => {
     await waitFor('the last audit row', 20, async () => (await desk.dump()).includes(last.id))
     expect(last.text).not.toContain(MARK)
     const rows = await desk.dump()
+    await waitFor('an event set aside', 20, async () => logged().includes('an event was set aside'))
     expect(rows).toContain('[redacted]')
     expect(rows).not.toContain(MARK)
     expect(rows).not.toContain(btoa(MARK))
@@ -94,7 +108,8 @@ describe('secrets planted in requests', () => {
     for (const [path, init] of [
       ['/v1/quarantine', {}],
       ['/v1/events?confirm=default', { method: 'DELETE' }],
-      ['/v1/events', { headers: { Authorization: `Bearer ${KEY}` } }],
+      // One that need not be looked up.
+      ['/v1/events', { headers: { Authorization: `Bearer ${KEY}x` } }],
     ] as const) {
       const { id, status } = await send(path, init)
       audited.push(id)

@@ -116,6 +116,21 @@ describe('the audit log', () => {
     })
   })
 
+  it('has the use of a key that was revoked or has expired, with its tenant and key', async () => {
+    const admin = await desk.key('stolen', 'admin')
+    const [revoked, expired] = [await desk.key('stolen', 'events:read'), await desk.key('stolen', 'events:read')]
+    await call(`/v1/keys/${revoked.key_id}`, admin.headers, { method: 'DELETE' })
+    await desk.expire(expired.key_id)
+    for (const { key_id, headers } of [revoked, expired]) {
+      const sent = await call('/v1/conversations/c1/events', headers)
+      expect(sent.status).toBe(401)
+      const resource = { conversation_id: 'c1' }
+      expect(await rowOf(sent)).toMatchObject({ tenant_id: 'stolen', key_id, resource, ...denied, status: 401 })
+    }
+    const guessed = { Authorization: `Bearer evs_${revoked.key_id}_${'x'.repeat(43)}` }
+    expect(await rowOf(await call('/v1/events', guessed))).toMatchObject({ tenant_id: null, key_id: null, status: 401 })
+  })
+
   it('has what a key may not do, with the ids that it asked for', async () => {
     const writer = await desk.key('scopes', 'events:write')
     const sent = await call('/v1/conversations/c1/events', writer.headers)
@@ -168,7 +183,7 @@ describe('the audit log', () => {
     await reader?.read()
     await reader?.cancel()
     const row = await rowOf({ id })
-    expect(row).toMatchObject({ operation: 'GET /v1/events', status: 200 })
+    expect(row).toMatchObject({ operation: 'GET /v1/events', outcome: 'failed', status: 200 })
     expect(row.count).toBeGreaterThan(0)
     expect(row.count).toBeLessThan(3)
   })

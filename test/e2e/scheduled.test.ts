@@ -1,5 +1,6 @@
 import pg from 'pg'
 import { expect, it } from 'vitest'
+import { startTestDatabase } from '../support/postgres.ts'
 import { startTestService } from '../support/service.ts'
 
 it('makes the partitions of this month and the next ones when its trigger rings', async () => {
@@ -18,8 +19,20 @@ it('makes the partitions of this month and the next ones when its trigger rings'
     const made = (await partitions()).filter((name) => !before.includes(name))
     expect(made.length).toBeGreaterThanOrEqual(2)
     expect(await partitions()).toContain(`events_${new Date().toISOString().slice(0, 7).replace('-', '_')}`)
+    expect(JSON.stringify(service.harness.getLogs())).not.toContain('may change the audit log')
   } finally {
     await client.end()
+    await service.stop()
+  }
+})
+
+it('says so when its trigger rings and the role that it has could change the audit log', async () => {
+  const database = await startTestDatabase()
+  const service = await startTestService({ history: database, secrets: { DATABASE_URL: database.databaseUrl } })
+  try {
+    await service.harness.getWorker().scheduled({ cron: '17 3 * * *' })
+    expect(JSON.stringify(service.harness.getLogs())).toContain('the role of DATABASE_URL may change the audit log')
+  } finally {
     await service.stop()
   }
 })

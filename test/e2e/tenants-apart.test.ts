@@ -174,3 +174,39 @@ describe.each(['postgres', 'in-memory'] as const)('two tenants with the same ids
     for (const [path, before] of kept) expect(await text('globex', path)).toBe(before)
   })
 })
+
+describe.each(['postgres', 'in-memory'] as const)('a tenant named as a member of every object, on %s', (history) => {
+  let issuer: TokenIssuer
+  let service: TestService
+
+  beforeAll(async () => {
+    issuer = await startTokenIssuer()
+    service = await startTestService({ history, vars: issuer.vars })
+  })
+  afterAll(async () => {
+    await service?.stop()
+    await issuer?.close()
+  })
+
+  it.each(['constructor', 'toString', '__proto__', 'valueOf'])('%s has its events like any other', async (tenant) => {
+    const headers = { ...bearer(await issuer.sign({ tenant, scope: 'admin' })), 'Content-Type': 'application/json' }
+    const ask = (path: string, init: RequestInit = {}) => fetch(`${service.url}${path}`, { ...init, headers })
+    const record = (id: string) => ask('/v1/events', { method: 'POST', body: eventText({ conversation: 'c', id }) })
+    const ids = async () => (await (await ask('/v1/events')).text()).match(/"event_id": ?"\w+"/g)?.length ?? 0
+    const persisted = (seq: number) =>
+      waitFor(`${seq} events of ${tenant} in the history`, 20, async () => {
+        const found = (await (await ask('/v1/conversations/c')).json()) as { persisted_seq?: number }
+        return found.persisted_seq === seq
+      })
+    for (const [i, id] of ['one', 'two'].entries()) {
+      expect((await record(id)).status).toBe(201)
+      await persisted(i + 1)
+      expect(await ids()).toBe(i + 1)
+    }
+    expect((await ask(`/v1/events?confirm=${tenant}`, { method: 'DELETE' })).status).toBe(200)
+    expect(await ids()).toBe(0)
+    expect((await record('three')).status).toBe(201)
+    await persisted(1)
+    expect(await ids()).toBe(1)
+  })
+})

@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest'
 import { problemResponse } from '../../src/http/problem-response.ts'
 import { CREDENTIAL_POLICY, keyOfAddress, limitsOf, REQUEST_POLICY } from '../../src/http/rate-limit.ts'
 import type { RequestFailure } from '../../src/protocol/failure.ts'
+import { DEVELOPMENT_PRINCIPAL } from '../../src/security/principal.ts'
 
 /** Lets each key pass so often. */
 function fakeLimiter(room: number) {
@@ -19,17 +20,25 @@ function fakeLimiter(room: number) {
 
 const quiet = () => undefined
 const from = (address: string) => new Request('https://example.com', { headers: { 'CF-Connecting-IP': address } })
-const key = (key_id: string) => ({ tenant: 't', key_id, subject: null })
-const subject = (tenant: string, name: string) => ({ tenant, key_id: null, subject: name })
+const key = (key_id: string) => ({ kind: 'key' as const, tenant: 't', key_id, subject: null })
+const token = (tenant: string, subject: string | null) => ({ kind: 'token' as const, tenant, key_id: null, subject })
 
 describe('a rate limit', () => {
   it('counts each key and each subject of a tenant apart', async () => {
     const limiter = fakeLimiter(1)
     const { request } = limitsOf({ RATE_LIMITER: limiter }, quiet)
-    const callers = [key('a'), key('b'), subject('t', 'a'), subject('u', 'a'), subject('u","a', 'a'), subject('u', '","a')]
+    const callers = [key('a'), key('b'), token('t', 'a'), token('u', 'a'), token('u","a', 'a'), token('u', '","a')]
     for (const caller of callers) await request(caller)
     expect(limiter.counts.size).toBe(callers.length)
     await expect(request(key('a'))).rejects.toMatchObject({ failure: { kind: 'rate-limited', policy: REQUEST_POLICY } })
+  })
+
+  it('counts tokens that name nobody by their tenant', async () => {
+    const { request } = limitsOf({ RATE_LIMITER: fakeLimiter(1) }, quiet)
+    await request(token('t', null))
+    await request(token('u', null))
+    await request(token('t', 't'))
+    await expect(request(token('t', null))).rejects.toMatchObject({ failure: { policy: REQUEST_POLICY } })
   })
 
   it('counts attempts to authenticate by address, and nothing else by it', async () => {
@@ -56,7 +65,7 @@ describe('a rate limit', () => {
 
   it('is none for the open service of development, and none where the binding is missing', async () => {
     const limiter = fakeLimiter(0)
-    await limitsOf({ RATE_LIMITER: limiter }, quiet).request({ tenant: 'default', key_id: null, subject: null })
+    await limitsOf({ RATE_LIMITER: limiter }, quiet).request(DEVELOPMENT_PRINCIPAL)
     expect(limiter.counts.size).toBe(0)
     await limitsOf({}, quiet).request(key('a'))
     await limitsOf({}, quiet).credential(from('192.0.2.1'))

@@ -22,7 +22,7 @@ function source(chunks: number, last: 'close' | 'break') {
 it('passes a body on as it is and tells that it has ended', async () => {
   const { body, ended } = watchEnd(source(3, 'close').stream)
   expect([...new Uint8Array(await new Response(body).arrayBuffer())]).toEqual([0, 1, 2])
-  expect(await ended).toBe('ended')
+  expect(await ended).toBe('read')
 })
 
 it('tells that a body was broken off, and breaks it off for the reader too', async () => {
@@ -31,13 +31,13 @@ it('tells that a body was broken off, and breaks it off for the reader too', asy
   expect(await ended).toBe('broken')
 })
 
-it('lets go of a body that its reader gives up', async () => {
+it('lets go of a body that its reader leaves, and tells so', async () => {
   const { stream, state } = source(3, 'close')
   const { body, ended } = watchEnd(stream)
   const reader = body.getReader()
   await reader.read()
   expect(state.pulled).toBe(1)
   await reader.cancel()
-  expect(await ended).toBe('ended')
+  expect(await ended).toBe('left')
   expect(state.cancelled).toBe(true)
 })

@@ -103,6 +103,6 @@ describe('writing around what the history refuses', () => {
     await history.clear('t', 1)
     history.refuses = (id) => id === 'a1'
     const outcome = await appendSplitting([pendingOf('a', ids('a', 2))], history)
-    expect(outcome.cleared).toEqual({ t: 1 })
+    expect(outcome.cleared).toEqual(new Map([['t', 1]]))
   })
 })

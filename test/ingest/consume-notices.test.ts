@@ -145,6 +145,19 @@ describe('consuming notices', () => {
   })
 })
 
+it('logs no id that looks like a secret', async () => {
+  const key = `evs_${'k'.repeat(16)}_${'s'.repeat(43)}`
+  const outbox = new FakeOutbox(key, [[{ event_id: `of ${key}` }]])
+  const { deps, lines } = setUp({ a: new FakeOutbox('a', [[{ event_id: `of ${key}` }]]), [key]: outbox })
+  await consumeNotices([new Message('a'), new Message(key)], deps)
+  logDeadNotices([new Message(key)], (level, message, fields) => lines.push({ level, message, fields }))
+  const ids = lines.filter(({ level }) => level === 'error').map(({ fields }) => [fields?.conversation_id, fields?.event_id])
+  expect(ids).toEqual([
+    ['[redacted]', '[redacted]'],
+    ['[redacted]', undefined],
+  ])
+})
+
 it('logs every notice that was given up on', () => {
   const lines: Line[] = []
   logDeadNotices([new Message('a', 21), new Message('b', 21)], (level, message, fields) => lines.push({ level, message, fields }))

@@ -13,11 +13,25 @@ export class FakeOutbox implements Outbox {
   readonly limits: number[] = []
   persisted = 0
   readonly #id: string
-  readonly #segments: Segment[]
+  readonly #tenant: string
+  #segments: Segment[]
+  readonly #groups: (readonly SampleEvent[])[]
 
-  constructor(id: string, groups: readonly (readonly SampleEvent[])[]) {
+  constructor(id: string, groups: readonly (readonly SampleEvent[])[], tenant = 't') {
     this.#id = id
-    this.#segments = segmentsOf(groups.map((group) => batchOf(group.map((event) => ({ ...event, conversation_id: id })))))
+    this.#tenant = tenant
+    this.#groups = [...groups]
+    this.#segments = this.#number()
+  }
+
+  /** Records more, as one segment. */
+  add(group: readonly SampleEvent[]): void {
+    this.#groups.push(group)
+    this.#segments = this.#number()
+  }
+
+  #number(): Segment[] {
+    return segmentsOf(this.#groups.map((group) => batchOf(group.map((event) => ({ ...event, conversation_id: this.#id })))))
   }
 
   async pending(limitBytes: number, confirmation?: Confirmation, handed?: HandedOut): Promise<PendingHandout | null> {
@@ -29,7 +43,9 @@ export class FakeOutbox implements Outbox {
     if (limitBytes === 0) return null
     const after = Math.max(this.persisted, handed?.through_seq ?? 0)
     const rest = this.#segments.filter((segment) => lastSeqOf(segment) > after)
-    return handOut(rest, { epoch: 1, tenant: 't', conversation_id: this.#id }, limitBytes)
+    const last = this.#segments.at(-1)
+    const log = { epoch: 1, tenant: this.#tenant, conversation_id: this.#id }
+    return handOut(rest, log, last ? lastSeqOf(last) : 0, limitBytes)
   }
 }
 

@@ -81,10 +81,13 @@ describe('the package that applications install', () => {
       join(application, 'record.ts'),
       `import { createEventStore, type EventStore, InMemoryEventStore, isToolRespond } from 'edge-event-store'
        import { EventPublisher, HttpEventStore } from 'edge-event-store/client'
+       import { EventMonitor, type UnfinishedRequest } from 'edge-event-store/monitor'
        import { temporalActivityContext } from 'edge-event-store/temporal/activity'
        import { publishFromWorkflow } from 'edge-event-store/temporal/workflow'
        console.log(new EventPublisher({ context: [temporalActivityContext()] }), publishFromWorkflow)
        const stores: EventStore[] = [new InMemoryEventStore(), createEventStore({}), new HttpEventStore({ url: 'http://127.0.0.1:1' })]
+       const open: UnfinishedRequest[] = await Array.fromAsync(new EventMonitor({ url: 'http://127.0.0.1:1' }).unfinished())
+       console.log(open[0]?.unfinished[0]?.event_id)
        const store: EventStore = new InMemoryEventStore()
        for (const event of await store.getEvents()) if (isToolRespond(event)) console.log(event.data.output_data, stores.length)`,
     )

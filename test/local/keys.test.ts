@@ -1,9 +1,12 @@
 import { execFile } from 'node:child_process'
+import pg from 'pg'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { migrate } from '../../src/local/migrate.ts'
 import { hashSecret, parseKey } from '../../src/security/api-key.ts'
-import { keyDirectoryOf } from '../support/keys.ts'
+import { commandsIn } from '../support/audit.ts'
+import { createKey, keyDirectoryOf } from '../support/keys.ts'
 import { startTestDatabase, type TestDatabase } from '../support/postgres.ts'
+import { loginWith } from '../support/roles.ts'
 
 describe('npm run keys', () => {
   let database: TestDatabase
@@ -47,6 +50,34 @@ describe('npm run keys', () => {
     expect((await run(['revoke', '--tenant', 'globex', '--key-id', key?.key_id ?? ''])).code).toBe(1)
     expect((await run(['revoke', '--tenant', 'acme', '--key-id', key?.key_id ?? ''])).out).toContain('revoked 2')
     expect(await keyDirectoryOf(database).find(key?.key_id ?? '')).toMatchObject({ revoked_at: expect.stringMatching(/Z$/) })
+  })
+
+  it('shows a name that would write over its terminal as it is', async () => {
+    await createKey(database, 'unseen', ['admin'], { application_name: '\u001b[2J\r\u009b31m\u202eevil' })
+    const { out } = await run(['list', '--tenant', 'unseen'])
+    expect(out).toContain('\\u001b[2J\\u000d\\u009b31m\\u202eevil')
+    expect(out.trimEnd()).not.toMatch(/[\p{Cc}\p{Cf}]/u)
+  })
+
+  it('puts what it changed into the audit log, with the rights of the Worker, and changes nothing without', async () => {
+    const url = await loginWith(database.databaseUrl, 'of_the_worker', ['event_store_worker'])
+    const made = await run(['create', '--tenant', 'audited', '--scopes', 'admin'], url)
+    const { key_id } = parseKey(made.out.trim()) ?? { key_id: '' }
+    expect((await run(['revoke', '--tenant', 'audited', '--key-id', 'unknown'], url)).code).toBe(1)
+    expect((await run(['revoke', '--tenant', 'audited', '--key-id', key_id], url)).code).toBe(0)
+    const entry = { tenant_id: 'audited', subject: 'role:of_the_worker', resource: { key_id }, outcome: 'ok' }
+    const entries = (await commandsIn(database.databaseUrl)).filter((one) => 'tenant_id' in one && one.tenant_id === 'audited')
+    expect(entries).toEqual([
+      { ...entry, operation: 'npm run keys create' },
+      { ...entry, operation: 'npm run keys revoke' },
+    ])
+    const owner = new pg.Client({ connectionString: database.databaseUrl })
+    await owner.connect()
+    await owner.query('ALTER TABLE audit ADD CONSTRAINT none CHECK (false) NOT VALID')
+    expect((await run(['create', '--tenant', 'audited', '--scopes', 'admin'], url)).code).toBe(1)
+    await owner.query('ALTER TABLE audit DROP CONSTRAINT none')
+    await owner.end()
+    expect((await keyDirectoryOf(database).list('audited', { limit: 10 })).items).toHaveLength(1)
   })
 
   it.each([

@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { migrate } from '../../src/local/migrate.ts'
+import { commandsIn } from '../support/audit.ts'
 import { startTestDatabase, type TestDatabase } from '../support/postgres.ts'
 
 const root = join(import.meta.dirname, '../..')
@@ -32,6 +33,11 @@ describe('the command for the settings of a tenant', () => {
     expect(await tenant(['--tenant', 'other'])).toMatchObject({ text: expect.stringContaining('not recorded') })
     expect(await tenant(['--tenant', 'acme'])).toEqual(on)
     expect(await tenant(['--tenant', 'acme', '--audit-reads', 'off'])).toEqual(off)
+    const entry = { tenant_id: 'acme', subject: 'role:postgres', resource: null, outcome: 'ok' }
+    expect(await commandsIn(database.databaseUrl)).toEqual([
+      { ...entry, operation: 'npm run tenant --audit-reads on' },
+      { ...entry, operation: 'npm run tenant --audit-reads off' },
+    ])
   })
 
   it.each([[[]], [['--tenant', '']], [['--tenant', 'acme', '--audit-reads', 'yes']], [['--unknown']]])(

@@ -126,6 +126,48 @@ describe('the cache of keys', () => {
     expect(await get('a')).toMatchObject({ revoked_at: '2026-01-01T00:00:00.000Z' })
   })
 
+  it('forgets with the minute that the directory was away: a key revoked since then is refused, however late', async () => {
+    await get('a')
+    now += 31_000
+    find = () => Promise.reject(away)
+    await get('a')
+    await settled()
+    find = async () => keyOf('a', '2026-01-01T00:00:00.000Z')
+    now += MAX_KEY_AGE_MS
+    const late = await Promise.all([get('a'), get('a'), get('a')])
+    expect(late.map((key) => key?.revoked_at)).toEqual(Array(3).fill('2026-01-01T00:00:00.000Z'))
+  })
+
+  it('counts the minute from when it asked, not from when it was answered', async () => {
+    await get('a')
+    await settled()
+    now += 50_000
+    let answer: (key: StoredApiKey | null) => void = () => undefined
+    find = () => new Promise((resolve) => (answer = resolve))
+    await get('a')
+    now += 9_000
+    answer(keyOf('a'))
+    await settled()
+    find = async () => keyOf('a', '2026-01-01T00:00:00.000Z')
+    now += MAX_KEY_AGE_MS - 9_000
+    expect(await get('a')).toMatchObject({ revoked_at: '2026-01-01T00:00:00.000Z' })
+  })
+
+  it('counts a failed lookup from when it was begun as well', async () => {
+    await get('a')
+    await settled()
+    now += 50_000
+    let fail: (cause: unknown) => void = () => undefined
+    find = () => new Promise((_, reject) => (fail = reject))
+    await get('a')
+    now += 9_000
+    fail(away)
+    await settled()
+    find = async () => keyOf('a', '2026-01-01T00:00:00.000Z')
+    now += MAX_KEY_AGE_MS - 9_000
+    expect(await get('a')).toMatchObject({ revoked_at: '2026-01-01T00:00:00.000Z' })
+  })
+
   it('throws for an unknown id while the directory is away, and does not take it for unknown afterwards', async () => {
     find = () => Promise.reject(away)
     await expect(get('a')).rejects.toBe(away)

@@ -23,6 +23,18 @@ export interface TestKey {
   readonly headers: Record<string, string>
 }
 
+/** The audit log of a database, without what differs each time. */
+export async function commandsIn(databaseUrl: string): Promise<object[]> {
+  const sql = new pg.Client({ connectionString: databaseUrl })
+  await sql.connect()
+  try {
+    const { rows } = await sql.query('SELECT tenant_id, subject, operation, resource, outcome FROM audit ORDER BY stored_at')
+    return rows
+  } finally {
+    await sql.end()
+  }
+}
+
 /** The owner's eyes on the keys and the audit log of a service's database. */
 export class AuditDesk {
   readonly #sql: pg.Client
@@ -56,6 +68,11 @@ export class AuditDesk {
       expires_at: null,
     })
     return { key, key_id, headers: { Authorization: `Bearer ${key}` } }
+  }
+
+  /** Makes that a key expired yesterday. */
+  async expire(keyId: string): Promise<void> {
+    await this.#sql.query(`UPDATE api_keys SET expires_at = now() - interval '1 day' WHERE key_id = $1`, [keyId])
   }
 
   /** All rows, the oldest first. */

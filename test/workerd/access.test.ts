@@ -1,6 +1,7 @@
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import type { NewApiKey } from '../../src/model/api-keys.ts'
 import { EventPersistenceError } from '../../src/model/errors.ts'
+import type { TicketMaker } from '../../src/model/tickets.ts'
 import { type Access, type Authentication, createAccess } from '../../src/security/access.ts'
 import { generateKey } from '../../src/security/api-key.ts'
 import type { CheckToken } from '../../src/security/jwt.ts'
@@ -13,15 +14,23 @@ interface Setting {
   readonly environment?: 'development' | 'production'
   readonly checkToken?: CheckToken | null
   readonly url?: string
+  readonly headers?: Record<string, string>
+  readonly corsOrigins?: readonly string[]
 }
 
 /** Access by a directory of its own, and what it did beside its answers. */
-function accessOf({ environment = 'production', checkToken = null, url = 'https://events.example/v1/events' }: Setting = {}) {
+function accessOf({
+  environment = 'production',
+  checkToken = null,
+  url = 'https://events.example/v1/events',
+  headers = {},
+  corsOrigins = [],
+}: Setting = {}) {
   const state = { now: Date.UTC(2026, 0, 1), attempts: 0, room: true }
   const keys = new InMemoryKeyDirectory(undefined, () => state.now)
   const work: Promise<unknown>[] = []
   const access: Access = createAccess({
-    configuration: { environment },
+    configuration: { environment, corsOrigins },
     keys,
     checkToken,
     now: () => state.now,
@@ -35,7 +44,10 @@ function accessOf({ environment = 'production', checkToken = null, url = 'https:
     },
   }
   const ask = (authorization?: string): Promise<Authentication> =>
-    access.authenticate(new Request(url, authorization === undefined ? {} : { headers: { authorization } }), surroundings)
+    access.authenticate(
+      new Request(url, { headers: { ...headers, ...(authorization === undefined ? {} : { authorization }) } }),
+      surroundings,
+    )
   const newKey = async (more: Partial<NewApiKey> = {}) => {
     const { key, key_id, secret_hash } = await generateKey()
     const none = { application_name: null, expires_at: null }
@@ -55,11 +67,13 @@ describe('a key', () => {
     expect(await ask(`Bearer ${key}`)).toEqual({
       ok: true,
       principal: {
+        kind: 'key',
         tenant: 'acme',
         key_id: idOf(key),
         subject: null,
         scopes: new Set(['events:read', 'events:write']),
         application_name: 'crawler',
+        expires_at: null,
       },
     })
     await settled()
@@ -82,10 +96,32 @@ describe('a key', () => {
       TOKEN,
     ]
     const answers = await Promise.all(refused.map((key) => ask(`Bearer ${key.replace(' ', '')}`)))
-    expect(new Set(answers.map((answer) => JSON.stringify(answer))).size).toBe(1)
+    expect(new Set(answers.map((answer) => JSON.stringify(answer.ok || answer.failure))).size).toBe(1)
     expect(answers.map(kindOf)).toEqual(refused.map(() => 'unauthenticated'))
     await settled()
     expect(await keys.find(idOf(revoked))).toMatchObject({ last_used_at: null })
+  })
+
+  it('that held once is named for the record, and a guess at its secret is not', async () => {
+    const { ask, keys, newKey } = accessOf()
+    await newKey()
+    const [expired, revoked] = [await newKey({ expires_at: '2026-01-01T00:00:00.000Z' }), await newKey()]
+    await keys.revoke('acme', idOf(revoked))
+    for (const key of [expired, revoked]) {
+      expect(await ask(`Bearer ${key}`)).toMatchObject({ formerly: { tenant: 'acme', key_id: idOf(key), subject: null } })
+      expect(await ask(`Bearer evs_${idOf(key)}_${'x'.repeat(43)}`)).not.toHaveProperty('formerly')
+    }
+  })
+
+  it('is compared in a time that tells nothing, whether or not there is such a key', async () => {
+    const { ask, newKey } = accessOf()
+    const compared = vi.spyOn(crypto.subtle, 'timingSafeEqual')
+    for (const key of [await newKey(), (await generateKey()).key]) {
+      compared.mockClear()
+      await ask(`Bearer ${key}`)
+      expect(compared.mock.calls.map(([a, b]) => [a.byteLength, b.byteLength])).toEqual([[64, 64]])
+    }
+    compared.mockRestore()
   })
 
   it('holds until the very moment of its expiry', async () => {
@@ -127,6 +163,85 @@ describe('a key', () => {
   })
 })
 
+describe('a ticket', () => {
+  const settingOf = (setting: Setting = {}) => {
+    const of = accessOf(setting)
+    const surroundings = {
+      waitUntil: () => undefined,
+      countAttempt: async () => {
+        of.state.attempts += 1
+      },
+    }
+    const present = (maker: TicketMaker, { tenant = 'acme', expires_at = of.state.now + 10_000 } = {}) =>
+      of.access.authenticateTicket(
+        { maker, expires_at },
+        tenant,
+        new Request(setting.url ?? 'https://events.example/'),
+        surroundings,
+      )
+    const nothing = () => of.access.authenticateTicket(null, 'acme', new Request('https://events.example/'), surroundings)
+    return { ...of, present, nothing }
+  }
+
+  it('of a key may read, and nothing else that the key may', async () => {
+    const { newKey, present, state } = settingOf()
+    const key = await newKey({ scopes: ['admin'], application_name: 'crawler' })
+    expect(await present({ kind: 'key', key_id: idOf(key) })).toEqual({
+      ok: true,
+      principal: {
+        kind: 'key',
+        tenant: 'acme',
+        key_id: idOf(key),
+        subject: null,
+        scopes: new Set(['events:read']),
+        application_name: null,
+        expires_at: state.now + 10_000,
+      },
+    })
+  })
+
+  it('is refused in the same words as a key whatever is wrong with it, and counted', async () => {
+    const { ask, keys, newKey, nothing, present, state } = settingOf()
+    const good = await newKey()
+    const revoked = await newKey()
+    await keys.revoke('acme', idOf(revoked))
+    const byKey = (key: string) => ({ kind: 'key', key_id: idOf(key) }) as const
+    const answers = [
+      await ask(`Bearer ${(await generateKey()).key}`),
+      await nothing(),
+      await present(byKey(good), { expires_at: state.now }),
+      await present(byKey(good), { tenant: 'globex' }),
+      await present(byKey(revoked)),
+      await present(byKey((await generateKey()).key)),
+      await present(byKey(await newKey({ scopes: ['events:write'] }))),
+      await present(byKey(await newKey({ expires_at: '2026-01-01T00:00:00.000Z' }))),
+      await present({ kind: 'token', subject: 's' }),
+      await present({ kind: 'open' }),
+    ]
+    expect(new Set(answers.map((answer) => JSON.stringify(answer.ok || answer.failure))).size).toBe(1)
+    expect(answers.map(kindOf)).toEqual(answers.map(() => 'unauthenticated'))
+    expect(state.attempts).toBe(answers.length)
+  })
+
+  it('of a token holds where tokens are taken, for whom the token named', async () => {
+    const { present } = settingOf({ checkToken: async () => ({ outcome: 'refused' }) })
+    expect(await present({ kind: 'token', subject: 's' })).toMatchObject({
+      ok: true,
+      principal: { kind: 'token', subject: 's', key_id: null },
+    })
+  })
+
+  it('of the open service of development holds there alone, on its own machine', async () => {
+    const maker = { kind: 'open' } as const
+    const local = 'http://localhost:8787/'
+    expect(kindOf(await settingOf({ environment: 'development', url: local }).present(maker))).toBe('ok')
+    expect(kindOf(await settingOf({ environment: 'development' }).present(maker))).toBe('unauthenticated')
+    const production = settingOf({ url: local })
+    await production.newKey()
+    expect(kindOf(await production.present(maker))).toBe('unauthenticated')
+  })
+})
+
 describe('the count of attempts', () => {
   it('holds what is refused and what has to be looked up, each request once', async () => {
     const { ask, newKey, state } = accessOf()
@@ -158,7 +273,15 @@ describe('the count of attempts', () => {
 })
 
 describe('a token', () => {
-  const principal = { tenant: 'globex', key_id: null, subject: 's', scopes: new Set(['admin'] as const), application_name: null }
+  const principal = {
+    kind: 'token' as const,
+    tenant: 'globex',
+    key_id: null,
+    subject: 's',
+    scopes: new Set(['admin'] as const),
+    application_name: null,
+    expires_at: null,
+  }
 
   it('is what has two dots and does not look like a key', async () => {
     const checked: string[] = []
@@ -170,6 +293,18 @@ describe('a token', () => {
     expect(await ask(`Bearer ${TOKEN}`)).toEqual({ ok: true, principal })
     for (const text of ['evs_a.b.c', 'a.b', 'a.b.c.d', 'abc']) expect(kindOf(await ask(`Bearer ${text}`))).toBe('unauthenticated')
     expect(checked).toEqual([TOKEN])
+  })
+
+  it('that has to be checked with the issuer counts as an attempt, once', async () => {
+    const checkToken: CheckToken = async (_, { countAttempt }) => {
+      await countAttempt()
+      return { outcome: 'refused' }
+    }
+    const { ask, state } = accessOf({ checkToken })
+    await ask(`Bearer ${TOKEN}`)
+    expect(state.attempts).toBe(1)
+    state.room = false
+    await expect(ask(`Bearer ${TOKEN}`)).rejects.toThrow('too many')
   })
 
   it('is refused, or cannot be checked, as its checker says', async () => {
@@ -211,8 +346,36 @@ describe('no credential', () => {
   })
 })
 
+describe('the open service of development', () => {
+  const openTo = (Origin: string, url = 'http://localhost:8787/') =>
+    accessOf({ environment: 'development', url, headers: { Origin }, corsOrigins: ['https://app.example'] })
+
+  it.each(['http://localhost:8787', 'http://localhost:5173', 'http://127.0.0.1', 'http://[::1]:80', 'https://app.example'])(
+    'serves pages of %s',
+    async (origin) => {
+      expect(kindOf(await openTo(origin).ask())).toBe('ok')
+    },
+  )
+
+  it.each(['https://evil.example', 'http://localhost.evil.example:8787', 'null', '', 'https://app.example:8443', 'file://'])(
+    'does not serve pages of %j without a key, under whatever name they reach it',
+    async (origin) => {
+      const { ask, newKey } = openTo(origin)
+      expect(kindOf(await ask())).toBe('not-configured')
+      expect(kindOf(await ask(`Bearer ${await newKey()}`))).toBe('ok')
+    },
+  )
+
+  it('takes an empty Authorization for none, as servers on the way do', async () => {
+    expect(kindOf(await accessOf({ environment: 'development', url: 'http://localhost/' }).ask(''))).toBe('ok')
+    const production = accessOf({ url: 'http://localhost/' })
+    await production.newKey()
+    expect(kindOf(await production.ask(''))).toBe('unauthenticated')
+  })
+})
+
 describe('a credential in development', () => {
-  it.each(['', 'Bearer', 'Bearer x', 'Basic x', `Bearer evs_${'a'.repeat(16)}_${'b'.repeat(43)}`, `Bearer ${TOKEN}`])(
+  it.each(['Bearer', 'Bearer x', 'Basic x', `Bearer evs_${'a'.repeat(16)}_${'b'.repeat(43)}`, `Bearer ${TOKEN}`])(
     'that does not hold is refused although none is needed: %j',
     async (authorization) => {
       const { ask } = accessOf({ environment: 'development', url: 'http://localhost/' })

@@ -1,6 +1,7 @@
 import { createExecutionContext, createMessageBatch, getQueueResult, waitOnExecutionContext } from 'cloudflare:test'
 import { env } from 'cloudflare:workers'
 import { afterEach, describe, expect, it, vi } from 'vitest'
+import type { Bindings } from '../../src/env.ts'
 import type { AuditEntry } from '../../src/model/audit.ts'
 import worker from '../../src/worker.ts'
 import { sampleEvent } from '../conversation/samples.ts'
@@ -11,10 +12,10 @@ import { TENANT } from './support.ts'
 type Send = (entries: readonly AuditEntry[]) => Promise<void>
 
 /** Asks a Worker whose queue for entries is `send`; what goes on after the answer has then been left running. */
-async function ask(path: string, init: RequestInit, send: Send) {
+async function ask(path: string, init: RequestInit, send: Send, more: Partial<Bindings> = {}) {
   const sendBatch = async (messages: Iterable<MessageSendRequest<AuditEntry>>) => send([...messages].map(({ body }) => body))
   const context = createExecutionContext()
-  const bindings = { ...env, AUDIT: { sendBatch } as unknown as Queue<AuditEntry> }
+  const bindings = { ...env, AUDIT: { sendBatch } as unknown as Queue<AuditEntry>, ...more }
   const answer = await worker.fetch(
     new Request(`https://localhost${path}`, init) as Request<unknown, IncomingRequestCfProperties>,
     bindings,
@@ -23,7 +24,7 @@ async function ask(path: string, init: RequestInit, send: Send) {
   return { answer, context }
 }
 
-function listen(level: 'warn' | 'error') {
+function listen(level: 'info' | 'warn' | 'error') {
   const spy = vi.spyOn(console, level).mockImplementation(() => undefined)
   return () => spy.mock.calls.map(([line]) => JSON.parse(line as string) as Record<string, unknown>)
 }
@@ -61,6 +62,51 @@ describe('an audited request', () => {
     expect(steps).toEqual(['answered 200', 'GET /v1/quarantine'])
   })
 
+  it.each(['POST /v1/keys', 'POST /v1/events'])('goes on to its end when its client leaves: %s', async (operation) => {
+    const steps: string[] = []
+    const [method = '', path = ''] = operation.split(' ')
+    const conversation_id = newId()
+    const event = sampleEvent({ event_id: newId(), conversation_id })
+    const body = JSON.stringify(path === '/v1/keys' ? { scopes: ['events:read'] } : event)
+    const init = { method, body, headers: { 'Content-Type': 'application/json' } }
+    const context = createExecutionContext()
+    const sendBatch = async () => new Promise<void>((resolve) => setTimeout(resolve, 20))
+    const bindings = { ...env, AUDIT: { sendBatch } as unknown as Queue<AuditEntry> }
+    const request = new Request(`https://localhost${path}`, init) as Request<unknown, IncomingRequestCfProperties>
+    void Promise.resolve(worker.fetch(request, bindings, context)).then(({ status }) => steps.push(`answered ${status}`))
+    await waitOnExecutionContext(context)
+    expect(steps).toEqual(['answered 201'])
+  })
+
+  it('says what was cleared when only part of it could be done', async () => {
+    const logged = listen('info')
+    const conversation_id = newId()
+    await post([{ event_id: newId(), conversation_id }], '?ack=persisted')
+    const away = () => {
+      throw new Error('no object can be reached')
+    }
+    const entries: AuditEntry[] = []
+    const send: Send = async (sent) => void entries.push(...sent)
+    const more = { CONVERSATIONS: { getByName: away } as unknown as Bindings['CONVERSATIONS'] }
+    const { answer } = await ask(CLEAR, { method: 'DELETE' }, send, more)
+    expect(answer.status).toBe(503)
+    expect(entries).toMatchObject([{ operation: 'DELETE /v1/events', outcome: 'failed', status: 503 }])
+    expect(entries[0]?.count).toBeGreaterThan(0)
+    expect(logged().find(({ message }) => message === 'cleared a tenant')).toMatchObject({ conversations: entries[0]?.count })
+  })
+
+  it('leaves what a runtime says of a value out of the log', async () => {
+    const logged = listen('warn')
+    const away = () => {
+      throw new SyntaxError('Unexpected token P, "PlantedSecret" is not valid JSON')
+    }
+    const more = { DEVELOPMENT_HISTORY: { getByName: away } as unknown as Bindings['DEVELOPMENT_HISTORY'] }
+    const { answer } = await ask(CLEAR, { method: 'DELETE' }, async () => undefined, more)
+    const lines = JSON.stringify(logged())
+    expect(`${answer.status} ${lines}`).toMatch(/SyntaxError at .*audit\.test/)
+    expect(lines + (await answer.text())).not.toContain('Planted')
+  })
+
   it('is answered as ever when the queue refuses, and stands in the log', async () => {
     const logged = listen('error')
     const { answer } = await ask(CLEAR, { method: 'DELETE' }, () => Promise.reject(new Error('over quota')))
@@ -83,6 +129,49 @@ describe('an audited request', () => {
     expect((await answer.text()).trimEnd().split('\n')).toHaveLength(2)
     await waitOnExecutionContext(context)
     expect(entries).toMatchObject([{ operation: 'GET /v1/events', count: 2, outcome: 'ok', status: 200 }])
+  })
+
+  it('has an entry at its start where it is live, and one with what was read at its end', async () => {
+    const entries: AuditEntry[] = []
+    const send: Send = async (sent) => void entries.push(...sent)
+    const { answer, context } = await ask('/v1/events/live', {}, send)
+    const reader = answer.body?.getReader()
+    await reader?.read()
+    await vi.waitFor(() => expect(entries).toMatchObject([{ operation: 'GET /v1/events/live', count: null, outcome: 'ok' }]))
+    await reader?.cancel()
+    await waitOnExecutionContext(context)
+    expect(entries).toMatchObject([{}, { operation: 'GET /v1/events/live', outcome: 'ok', status: 200 }])
+  })
+
+  it('has an entry as lines that are broken off or left, as failed', async () => {
+    const conversation_id = newId()
+    await post(
+      [1, 2, 3].map(() => ({ event_id: newId(), conversation_id })),
+      '?ack=persisted',
+    )
+    const entries: AuditEntry[] = []
+    const send: Send = async (sent) => void entries.push(...sent)
+    const { answer, context } = await ask('/v1/events', { headers: { Accept: 'application/x-ndjson' } }, send)
+    await answer.body?.cancel()
+    await waitOnExecutionContext(context)
+    expect(entries).toMatchObject([{ operation: 'GET /v1/events', outcome: 'failed', status: 200 }])
+  })
+
+  it('has an entry at once where only the head of lines is asked for', async () => {
+    const entries: AuditEntry[] = []
+    const send: Send = async (sent) => void entries.push(...sent)
+    const init = { method: 'HEAD', headers: { Accept: 'application/x-ndjson' } }
+    const { context } = await ask('/v1/events', init, send)
+    await waitOnExecutionContext(context)
+    expect(entries).toMatchObject([{ operation: 'GET /v1/events', outcome: 'ok' }])
+  })
+
+  it('has an entry as a refused export', async () => {
+    const entries: AuditEntry[] = []
+    const send: Send = async (sent) => void entries.push(...sent)
+    const { context } = await ask('/v1/events?after=wrong', { headers: { Accept: 'application/x-ndjson' } }, send)
+    await waitOnExecutionContext(context)
+    expect(entries).toMatchObject([{ operation: 'GET /v1/events', outcome: 'failed', status: 400 }])
   })
 
   it('has no entry for recording, nor for reads that nobody asked to have recorded', async () => {

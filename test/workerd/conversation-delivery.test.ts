@@ -111,6 +111,18 @@ describe('notices', () => {
     expect(sent.count).toBe(2)
   })
 
+  it('are sent for what came while the rest was confirmed for the last time', async () => {
+    const conversation = new Conversation()
+    const sent = await conversation.quiet()
+    await conversation.record('a')
+    const { epoch } = (await conversation.rpc.pending(MIB)) as { epoch: number }
+    await conversation.record('b')
+    await conversation.rpc.pending(0, { epoch, through_seq: 1, cleared_through: null, is_last: true })
+    expect(sent.count).toBe(2)
+    await conversation.rpc.pending(0, { epoch, through_seq: 2, cleared_through: null, is_last: true })
+    expect(sent.count).toBe(2)
+  })
+
   it('are repeated by the alarm, which comes back later each time, while anything is unconfirmed', async () => {
     const conversation = new Conversation()
     const sent = await conversation.quiet()

@@ -38,7 +38,7 @@ const all = Object.values(operations) as operations.Operation[]
 const addressOf = (path: string) => path.replaceAll(/\{\w+\}/g, 'x')
 
 describe('answers', () => {
-  it.each(['/', '/v1', '/v1/event', '/v1/events/', '/v1/conversations/a/b/c'])(
+  it.each(['/nothing', '/v1', '/v1/event', '/v1/events/', '/v1/conversations/a/b/c'])(
     'are 404 at %s, where there is nothing',
     async (path) => {
       const answer = await call(path)
@@ -190,7 +190,7 @@ describe('a history that fails', () => {
     expect(logged).toContainEqual([
       'error',
       'request failed',
-      expect.objectContaining({ request_id: id, error: 'TypeError: a bug' }),
+      expect.objectContaining({ request_id: id, error: expect.stringMatching(/^TypeError at /) }),
     ])
   })
 })

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import type { AuditNotes, RouteContext } from '../../src/http/context.ts'
 import { conversationPages } from '../../src/http/conversation-pages.ts'
 import { answerPages, type PageSource, type RenderedPage } from '../../src/http/pages.ts'
+import type { Failure } from '../../src/protocol/failure.ts'
 import { EMPTY_SESSION } from '../../src/protocol/session.ts'
 import { LINES } from './http-support.ts'
 
@@ -18,8 +19,10 @@ function sourceOf(pages: readonly (Partial<RenderedPage> | Error)[]): PageSource
   return Object.assign(source, { asked })
 }
 
-const lines = (source: PageSource, limit?: number, audit: AuditNotes = { count: null, resource: {} }) =>
-  answerPages(context({ audit, request: new Request('https://store.test/', { headers: LINES }) }), source, { limit }, false)
+const lines = (source: PageSource, limit?: number, audit: AuditNotes = { count: null, resource: {} }, more: object = {}) => {
+  const request = new Request('https://store.test/', { headers: LINES })
+  return answerPages(context({ audit, deps: { now: Date.now }, request, ...more }), source, { limit }, false)
+}
 
 describe('a stream of lines', () => {
   it('goes on behind pages on which a filter found nothing', async () => {
@@ -70,6 +73,37 @@ describe('a stream of lines', () => {
     await expect(lines(sourceOf([new Error('away')]))).rejects.toThrow('away')
     const broken = await lines(sourceOf([{ body: '1\n', next_cursor: '1' }, new Error('away')]))
     await expect(broken.text()).rejects.toThrow()
+  })
+})
+
+describe('a stream of lines that takes long', () => {
+  const opened = async (recheck: () => Promise<Failure | null>) => {
+    const clock = { now: 0, checks: 0 }
+    const checked = () => {
+      clock.checks += 1
+      return recheck()
+    }
+    const source = sourceOf(['1', '2', '3', '4'].map((n) => ({ body: `${n}\n`, next_cursor: n === '4' ? null : n })))
+    const answer = await lines(source, undefined, undefined, { deps: { now: () => clock.now }, recheck: checked })
+    return { clock, reader: (answer.body as ReadableStream<Uint8Array>).getReader() }
+  }
+
+  it('looks now and then whether its credential holds', async () => {
+    const { clock, reader } = await opened(async () => null)
+    for (const checks of [0, 0, 1]) {
+      expect((await reader.read()).done).toBe(false)
+      expect(clock.checks).toBe(checks)
+      clock.now += 7_500
+    }
+    while (!(await reader.read()).done);
+    expect(clock.checks).toBe(1)
+  })
+
+  it('breaks off when it holds no longer, before it gives anything more', async () => {
+    const { clock, reader } = await opened(async () => ({ kind: 'unauthenticated', detail: 'revoked' }))
+    await reader.read()
+    clock.now += 15_000
+    await expect(reader.read()).rejects.toMatchObject({ failure: { kind: 'unauthenticated' } })
   })
 })
 

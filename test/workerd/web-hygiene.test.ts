@@ -1,9 +1,11 @@
+import { createExecutionContext } from 'cloudflare:test'
 import { describe, expect, it } from 'vitest'
 import { type Bindings, readConfiguration } from '../../src/env.ts'
 import { createApp } from '../../src/http/app.ts'
 import type { AppDeps } from '../../src/http/context.ts'
 import { ALLOWED_HEADERS, EXPOSED_HEADERS } from '../../src/http/middleware/cors.ts'
 import * as operations from '../../src/protocol/operations.ts'
+import { call, newId, post } from './http-support.ts'
 
 const APP = 'https://app.example.com'
 const SETTINGS = { ENVIRONMENT: 'development', PAGE_CACHE_SECONDS: '0', HOT_RETENTION_SECONDS: '60' }
@@ -23,7 +25,9 @@ function request(path: string, init: RequestInit = {}, settings: Record<string, 
   const deps = configuration.ok ? ({ ...DEPS, configuration: configuration.configuration } as unknown as AppDeps) : null
   const app = createApp({ version: '1', log: () => undefined, open: () => ({ configuration, deps }) })
   const ASSETS = { fetch: async () => new Response('<p>', { headers: { 'Content-Type': 'text/html; charset=utf-8' } }) }
-  return Promise.resolve(app.fetch(new Request(new URL(path, 'https://events.example.com'), init), { ASSETS }))
+  return Promise.resolve(
+    app.fetch(new Request(new URL(path, 'https://events.example.com'), init), { ASSETS }, createExecutionContext()),
+  )
 }
 
 const pathOf = ({ path }: operations.Operation) => path.replaceAll(/\{\w+\}/g, 'x')
@@ -167,4 +171,55 @@ describe('a credential in the URL', () => {
       }
     },
   )
+})
+
+describe('an answer of a tenant', () => {
+  it('says what may keep it: nothing, but its reader for pages of events', async () => {
+    const conversation_id = newId()
+    const recorded = await post([{ event_id: newId(), conversation_id }], '?ack=persisted')
+    expect(recorded.headers.get('Cache-Control')).toBe('no-store')
+    for (const [path, kept] of [
+      [`/v1/conversations/${conversation_id}`, 'no-store'],
+      [`/v1/conversations/${conversation_id}/graph`, 'no-store'],
+      [`/v1/conversations/${conversation_id}/events`, 'private, no-cache'],
+      ['/v1/keys', 'private, no-cache'],
+    ] as const) {
+      const answer = await call(path)
+      expect([path, answer.status, answer.headers.get('Cache-Control')]).toEqual([path, 200, kept])
+    }
+  })
+})
+
+describe('a query that holds a credential', () => {
+  const key = `evs_${'k'.repeat(16)}_${'s'.repeat(43)}`
+
+  it.each([
+    `event_type=${key}`,
+    `after=x${key}`,
+    `conversation_id=evt_${'t'.repeat(60)}`,
+    'event_name=eyJhbGciOiJFUzI1NiJ9.eyJzdWIiOiJhIn0.c2ln',
+  ])('is refused under whatever name: %s', async (query) => {
+    const answer = await call(`/v1/events?${query}`)
+    expect(answer.status).toBe(400)
+    expect(answer.text).toContain('is no place for a credential')
+    expect(answer.text).not.toContain(query.split('=')[1])
+  })
+
+  it.each(['devs_platform-production', 'evs_notes', 'a.b.c', 'k'.repeat(43)])(
+    'is not what an id only resembles: %s',
+    async (id) => {
+      expect((await call(`/v1/assistant-requests/r/events?conversation_id=${id}`)).status).toBe(200)
+    },
+  )
+})
+
+describe('a wish for a key', () => {
+  it.each([
+    ['two members of one name', '{"scopes":["events:read"],"scopes":["admin"]}', 'scopes'],
+    ['a member called __proto__', '{"scopes":["events:read"],"__proto__":{"scopes":["admin"]}}', '__proto__'],
+  ])('with %s is refused', async (_, body, name) => {
+    const answer = await call('/v1/keys', { method: 'POST', body, headers: { 'Content-Type': 'application/json' } })
+    expect(answer.status).toBe(400)
+    expect(answer.text).toContain(name)
+  })
 })

@@ -1,6 +1,7 @@
 import { createMiddleware } from 'hono/factory'
+import { harmlessText } from '../../model/harmless-text.ts'
 import type { Log } from '../../model/log.ts'
-import { credentialsOf, harmlessText } from '../../security/audit/harmless-text.ts'
+import { credentialsOf } from '../../security/audit/credentials-of.ts'
 import type { AppEnv } from '../app.ts'
 
 /** What an id of ours or of a proxy looks like; anything else could forge a log line. */

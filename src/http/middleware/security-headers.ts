@@ -36,6 +36,8 @@ export function securityHeaders(isLocal: (request: Request) => boolean) {
     for (const [name, value] of Object.entries(ALWAYS)) headers.set(name, value)
     const isPage = headers.get('Content-Type')?.startsWith('text/html') ?? false
     headers.set('Content-Security-Policy', isPage ? PAGE_POLICY : DATA_POLICY)
+    // What is of a tenant stays with who asked, unless its answer says otherwise.
+    if (c.req.path.startsWith('/v1/') && !headers.has('Cache-Control')) headers.set('Cache-Control', 'no-store')
     if (!isLocal(c.req.raw)) headers.set('Strict-Transport-Security', TRANSPORT_SECURITY)
   })
 }

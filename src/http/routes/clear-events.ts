@@ -23,6 +23,9 @@ export const clearEvents: Route<typeof operation> = async (context) => {
   }
   const marker = deps.now() + CLOCK_UNCERTAINTY_MS
   const known = await deps.history.clear(tenant, marker)
+  // From here on it is done, whatever becomes of the objects: whoever repeats it is named them again.
+  context.audit.count = known.length
+  deps.log('info', 'cleared a tenant', { tenant, conversations: known.length })
   await deps.wait(marker + CLOCK_UNCERTAINTY_MS - deps.now())
   const conversations = [...new Set([...known, ...context.session.written.keys(), ...deps.recent.conversationsOf(tenant)])]
   const notices = conversations
@@ -36,6 +39,5 @@ export const clearEvents: Route<typeof operation> = async (context) => {
   deps.recent.cleared(tenant, marker)
   context.session = { written: new Map(), cleared_through: marker }
   context.audit.count = conversations.length
-  deps.log('info', 'cleared a tenant', { tenant, conversations: conversations.length })
   return Response.json({ cleared_conversations: conversations.length })
 }

@@ -23,6 +23,10 @@ export interface Operation<Params extends z.ZodType = z.ZodType, Query extends z
   readonly answers: Readonly<Record<number, { readonly description: string; readonly schema: z.ZodType }>>
   /** Also answers with `application/x-ndjson`. */
   readonly streams?: boolean
+  /** Answers with `text/event-stream` instead of JSON; the schema is that of a message's data. */
+  readonly live?: boolean
+  /** Takes a ticket in its query instead of a credential. */
+  readonly takesTicket?: boolean
 }
 
 /** Keeps the schemas' types. */

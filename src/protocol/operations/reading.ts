@@ -15,6 +15,7 @@ export const readFeed = operation({
     order: parameters.order,
     event_type: parameters.name,
     event_name: parameters.name,
+    topic_name: parameters.topicName,
     since: parameters.instant.meta({ description: 'Events whose own timestamp is at or after this' }),
     until: parameters.instant.meta({ description: 'Events whose own timestamp is before this' }),
   }),

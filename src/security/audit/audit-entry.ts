@@ -1,6 +1,7 @@
 import type { AuditEntry, AuditOutcome } from '../../model/audit.ts'
-import type { Principal } from '../principal.ts'
-import { credentialsOf, harmlessText } from './harmless-text.ts'
+import { harmlessText } from '../../model/harmless-text.ts'
+import type { Identity } from '../principal.ts'
+import { credentialsOf } from './credentials-of.ts'
 import { originOf, type RequestPlace } from './origin.ts'
 
 /** One request and its answer, as far as the audit log is concerned. */
@@ -9,8 +10,8 @@ export interface AuditedRequest {
   /** When the request arrived, Unix ms. */
   readonly at: number
   readonly operation: string
-  /** Null where the credential was missing or did not hold. */
-  readonly principal: Pick<Principal, 'tenant' | 'key_id' | 'subject'> | null
+  /** Null where nobody is known: the credential was missing, or never held. */
+  readonly who: Identity | null
   /** Ids by what they are ids of. */
   readonly resource: Readonly<Record<string, string>>
   readonly count: number | null
@@ -23,20 +24,21 @@ export interface AuditedRequest {
 }
 
 /** Ids in one entry; no operation names as many. */
-const MAX_IDS = 4
+const MAX_IDS = 5
 
 /** Makes the entry of a request. Of one that nobody is known to have sent it takes no id: it may say anything there. */
 export function auditEntryOf(request: AuditedRequest): AuditEntry {
-  const { id, at, operation, principal, count, status } = request
+  const { id, at, operation, who, count, status } = request
   const credentials = credentialsOf(request.headers)
   const harmless = (text: string) => harmlessText(text, credentials)
-  const ids = principal === null ? [] : Object.entries(request.resource).slice(0, MAX_IDS)
+  const named = who?.token_id === undefined ? request.resource : { token_id: who.token_id, ...request.resource }
+  const ids = who === null ? [] : Object.entries(named).slice(0, MAX_IDS)
   return {
     id,
     at: new Date(at).toISOString(),
-    tenant: principal?.tenant ?? null,
-    key_id: principal?.key_id ?? null,
-    subject: principal?.subject == null ? null : harmless(principal.subject),
+    tenant: who?.tenant ?? null,
+    key_id: who?.key_id ?? null,
+    subject: who?.subject == null ? null : harmless(who.subject),
     operation,
     resource: ids.length === 0 ? null : Object.fromEntries(ids.map(([name, value]) => [name, harmless(value)])),
     count,

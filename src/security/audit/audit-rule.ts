@@ -9,25 +9,28 @@ export type AuditRule = 'before-answer' | 'always' | 'if-asked' | 'never'
 
 export interface Answered {
   readonly method: string
-  readonly path: string
   readonly scope: Scope | null
   /** Its credential was checked and holds. */
   readonly known: boolean
-  /** The answer is lines, without an end but that of the list. */
-  readonly lines: boolean
+  /** It asked for the feed at large. */
+  readonly exports: boolean
   readonly status: number
 }
 
-export function auditRule({ method, path, scope, known, lines, status }: Answered): AuditRule {
+export function auditRule({ method, scope, known, exports, status }: Answered): AuditRule {
   if (isDenied(status)) return 'always'
   // The service could not check it, or would not: nobody did anything.
   if (!known) return 'never'
+  // It did nothing, and there are many of them.
+  if (status === TOO_MANY) return 'never'
   switch (scope) {
     case 'admin':
     case 'events:erase':
       return method === 'GET' ? 'always' : 'before-answer'
     case 'events:read':
-      return lines && path === FEED ? 'always' : 'if-asked'
+      // A ticket goes from hand to hand.
+      if (method === 'POST') return 'always'
+      return exports ? 'always' : 'if-asked'
     case 'events:write':
     case 'events:publish':
     case null:
@@ -35,5 +38,4 @@ export function auditRule({ method, path, scope, known, lines, status }: Answere
   }
 }
 
-/** Read as lines it is an export of everything. */
-const FEED = '/v1/events'
+const TOO_MANY = 429

@@ -1,6 +1,6 @@
 import type { AuditEntry } from '../../model/audit.ts'
 import type { Log } from '../../model/log.ts'
-import { DeniedBound } from './denied-bound.ts'
+import { DeniedBound, type LeftOut } from './denied-bound.ts'
 
 export interface RecordDeps {
   /** Puts entries into the queue. */
@@ -24,9 +24,8 @@ export const LEFT_OUT_OPERATION = 'denied requests beyond the limit of the audit
 export function entryRecorder(deps: RecordDeps): RecordEntry {
   const bound = new DeniedBound()
   return async (entry) => {
-    const leftOut = bound.takeLeftOut(deps.now())
-    const entries = leftOut ? [leftOutEntry(leftOut.count, leftOut.since, entry.request_id, deps.newId())] : []
-    const place = entry.tenant === null ? bound.admit(deps.now()) : 'admitted'
+    const entries = bound.takeLeftOut(deps.now()).map((leftOut) => leftOutEntry(leftOut, entry.request_id, deps.newId()))
+    const place = entry.outcome === 'denied' ? bound.admit(entry, deps.now()) : 'admitted'
     if (place === 'first-left-out')
       deps.log('warn', 'too many denied requests: the audit log counts the rest', { request_id: entry.request_id })
     if (place === 'admitted') entries.push(entry)
@@ -48,18 +47,19 @@ async function send(entries: readonly AuditEntry[], { send, log, wait }: RecordD
   }
 }
 
-function leftOutEntry(count: number, since: number, requestId: string, id: string): AuditEntry {
+function leftOutEntry({ who, count, since }: LeftOut, requestId: string, id: string): AuditEntry {
+  const { tenant, key_id, subject, status } = who
   return {
     id,
     at: new Date(since).toISOString(),
-    tenant: null,
-    key_id: null,
-    subject: null,
+    tenant,
+    key_id,
+    subject,
     operation: LEFT_OUT_OPERATION,
     resource: null,
     count,
     outcome: 'denied',
-    status: 401,
+    status,
     from: { address: null, country: null, colo: null, user_agent: null },
     request_id: requestId,
   }

@@ -10,7 +10,7 @@ function request(changes: Partial<AuditedRequest> = {}): AuditedRequest {
     id: '00000000-0000-4000-8000-000000000001',
     at: Date.UTC(2026, 0, 15, 10, 0, 0, 7),
     operation: 'GET /v1/events/{event_id}',
-    principal: PRINCIPAL,
+    who: PRINCIPAL,
     resource: { event_id: 'event-1' },
     count: 1,
     status: 200,
@@ -53,8 +53,13 @@ describe('an audit entry', () => {
   })
 
   it('of a request that nobody is known to have sent names no tenant and no id', () => {
-    const made = auditEntryOf(request({ principal: null, status: 401, resource: { event_id: SECRET } }))
+    const made = auditEntryOf(request({ who: null, status: 401, resource: { event_id: SECRET } }))
     expect(made).toMatchObject({ tenant: null, key_id: null, subject: null, resource: null, outcome: 'denied' })
+  })
+
+  it('of a token that names nobody has its id', () => {
+    const made = auditEntryOf(request({ who: { tenant: 'acme', key_id: null, subject: null, token_id: 'token-1' } }))
+    expect(made).toMatchObject({ subject: null, resource: { token_id: 'token-1', event_id: 'event-1' } })
   })
 
   it('holds nothing of the headers but an address and the names of products', () => {
@@ -84,10 +89,19 @@ describe('an audit entry', () => {
     expect(made.request_id).toBe('[redacted]')
   })
 
+  it.each([
+    ['the secret part of a key', `evs_${'k'.repeat(16)}_${SECRET}`, SECRET],
+    ['a part of a token', `eyJhbGciOiJFUzI1NiJ9.${SECRET}.signature`, SECRET],
+  ])('leaves out an id that holds %s of its own request', (_, credential, secret) => {
+    const headers = new Headers({ Authorization: `Bearer ${credential}` })
+    const made = auditEntryOf(request({ headers, resource: { event_id: `of ${secret}`, key_id: 'k'.repeat(16) } }))
+    expect(made.resource).toEqual({ event_id: '[redacted]', key_id: 'k'.repeat(16) })
+  })
+
   it('is one line of bounded, well-formed text, whatever the ids are', () => {
     const property = fc.property(fc.string({ unit: 'binary', maxLength: 600 }), fc.boolean(), (text, subject) => {
       const made = auditEntryOf(
-        request(subject ? { principal: { ...PRINCIPAL, key_id: null, subject: text } } : { resource: { event_id: text } }),
+        request(subject ? { who: { ...PRINCIPAL, key_id: null, subject: text } } : { resource: { event_id: text } }),
       )
       const kept = (subject ? made.subject : made.resource?.event_id) ?? ''
       expect(kept.length).toBeLessThanOrEqual(256)

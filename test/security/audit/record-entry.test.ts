@@ -85,3 +85,40 @@ describe('denied requests of nobody in particular', () => {
     expect(sent.slice(MAX_DENIED_PER_MINUTE)).toEqual([denied, entry(901)])
   })
 })
+
+describe('denied requests with one key', () => {
+  const forbidden = (n: number, key_id: string) => entry(n, { key_id, outcome: 'denied', status: 403 })
+
+  it('are bounded by themselves, and the rest is counted with its tenant and key', async () => {
+    const { record, sent, clock } = recorder()
+    for (let n = 0; n < MAX_DENIED_PER_MINUTE + 7; n++) await record(forbidden(n, 'flooding'))
+    await record(forbidden(100, 'other'))
+    await record(entry(101, { key_id: 'flooding' }))
+    expect(sent.slice(MAX_DENIED_PER_MINUTE)).toEqual([forbidden(100, 'other'), entry(101, { key_id: 'flooding' })])
+    clock.now += 60_000
+    await record(entry(102))
+    expect(sent.at(-2)).toMatchObject({
+      tenant: 'acme',
+      key_id: 'flooding',
+      operation: LEFT_OUT_OPERATION,
+      count: 7,
+      status: 403,
+    })
+  })
+
+  it('are bounded however many keys there are', async () => {
+    const { record, sent } = recorder()
+    for (let n = 0; n < 1_200; n++) await record(forbidden(n, `key ${n}`))
+    expect(sent).toHaveLength(1_000 + MAX_DENIED_PER_MINUTE)
+  })
+
+  it('are told of in batches that the queue takes, until all are', async () => {
+    const sizes: number[] = []
+    const { record, clock } = recorder(async (entries) => sizes.push(entries.length))
+    for (let n = 0; n < 120 * (MAX_DENIED_PER_MINUTE + 1); n++) await record(forbidden(n, `key ${n % 120}`))
+    clock.now += 60_000
+    sizes.length = 0
+    for (let n = 0; n < 4; n++) await record(entry(n))
+    expect(sizes).toEqual([51, 51, 21, 1])
+  })
+})

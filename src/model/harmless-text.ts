@@ -1,11 +1,11 @@
-import { MAX_ID_LENGTH } from '../../model/limits.ts'
+import { MAX_ID_LENGTH } from './limits.ts'
 
 /** C0, C1, and the line and paragraph separators: what could break a line where someone prints it. */
 const BREAKING = /[\p{Cc}\u2028\u2029]/gu
 
-/** Keys of this store, tokens, `Authorization` values and connection strings, wherever in a text they stand. */
+/** Keys and tickets of this store, tokens, `Authorization` values and connection strings, wherever in a text they stand. */
 const SECRETS = [
-  /evs_[\w-]{8,}/i,
+  /ev[st]_[\w-]{8,}/i,
   /\beyJ[\w-]+\.[\w-]+(\.[\w-]*)?/,
   /\b(bearer|basic)\s+\S{8,}/i,
   /\b[a-z][a-z0-9+.-]*:\/\/[^/\s@]*:[^/\s@]*@/i,
@@ -17,10 +17,10 @@ const MIN_CREDENTIAL_LENGTH = 8
 const REDACTED = '[redacted]'
 
 /**
- * Text from outside, fit for the audit log: bounded, on one line, well-formed; all of it is left out where it looks like a secret
- * or holds one of the request's own credentials.
+ * Text from outside, fit for a log: bounded, on one line, well-formed; all of it is left out where it looks like a secret or holds
+ * one of `credentials`, which are those of its own request.
  */
-export function harmlessText(text: string, credentials: readonly string[]): string {
+export function harmlessText(text: string, credentials: readonly string[] = []): string {
   const holdsCredential = credentials.some((one) => one.length >= MIN_CREDENTIAL_LENGTH && text.includes(one))
   if (holdsCredential || looksSecret(text)) return REDACTED
   return text.slice(0, MAX_ID_LENGTH).toWellFormed().replaceAll(BREAKING, '\uFFFD')
@@ -29,10 +29,4 @@ export function harmlessText(text: string, credentials: readonly string[]): stri
 /** Whether a text holds what secrets look like. One without a form of its own cannot be told from an id. */
 function looksSecret(text: string): boolean {
   return SECRETS.some((secret) => secret.test(text))
-}
-
-/** What a request presents as proof of who it is. */
-export function credentialsOf(headers: Headers): string[] {
-  const authorization = headers.get('Authorization') ?? ''
-  return [authorization, ...authorization.split(/\s+/)].filter((text) => text !== '')
 }
