@@ -1,0 +1,55 @@
+import { type ReactNode, useEffect, useId, useRef } from 'react'
+import { IconButton } from '../button/button.tsx'
+import { classes } from '../classes.ts'
+import styles from './dialog.module.css'
+
+export interface DialogProps {
+  readonly title: string
+  readonly onClose: () => void
+  readonly children: ReactNode
+}
+
+/** In the middle of the page. Render it while it is open; it gives the focus back when it goes. */
+export function Dialog(props: DialogProps) {
+  return <Modal {...props} look={styles.dialog} />
+}
+
+/** At the page's side, as high as the page; on a narrow screen all of it. */
+export function Drawer(props: DialogProps) {
+  return <Modal {...props} look={styles.drawer} />
+}
+
+function Modal({ title, onClose, children, look }: DialogProps & { readonly look: string | undefined }) {
+  const dialog = useRef<HTMLDialogElement>(null)
+  const titleId = useId()
+  useEffect(() => {
+    const element = dialog.current
+    element?.showModal()
+    return () => element?.close()
+  }, [])
+  useEffect(() => {
+    const element = dialog.current
+    const onClick = (event: MouseEvent) => event.target === element && onClose()
+    element?.addEventListener('click', onClick)
+    return () => element?.removeEventListener('click', onClick)
+  }, [onClose])
+  return (
+    <dialog
+      ref={dialog}
+      aria-labelledby={titleId}
+      className={classes(styles.modal, look)}
+      onCancel={(event) => {
+        event.preventDefault()
+        onClose()
+      }}
+    >
+      <div className={styles.content}>
+        <header className={styles.head}>
+          <h2 id={titleId}>{title}</h2>
+          <IconButton icon="close" label="Close" onClick={onClose} />
+        </header>
+        <div className={styles.body}>{children}</div>
+      </div>
+    </dialog>
+  )
+}
