@@ -86,6 +86,8 @@ describe('something else at the service’s address', () => {
       await expect(storeWith(step).store.getEvent('x')).rejects.toMatchObject({ tag: 'event-persistence', transient: false })
     }
     expect(await storeWith(problem(404, 'not-found')).store.getEvent('x')).toBeNull()
+    expect(await storeWith(problem(404, 'not-found')).store.readEvent('x')).toBeNull()
+    await expect(storeWith(page).store.readEvent('x')).rejects.toBeInstanceOf(EventPersistenceError)
   })
 
   it('that says yes to everything has cleared nothing', async () => {

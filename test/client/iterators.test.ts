@@ -32,6 +32,20 @@ function serving({ failAt = Number.POSITIVE_INFINITY, hangAt = Number.POSITIVE_I
 
 const queries = (asked: readonly URL[]) => asked.map(({ searchParams }) => Object.fromEntries(searchParams))
 
+it('reads one event with its place', async () => {
+  const item = `{"seq":7,"cursor":"70","recorded_at":"2026-01-01T00:00:00.000Z","event":${eventText({ conversation: 'c', id: 'e' })}}`
+  const asked: string[] = []
+  const fetch = async (input: string | URL | Request) => {
+    asked.push(new URL(String(input)).pathname)
+    return new Response(item)
+  }
+  const store = new HttpEventStore({ url: 'http://service.invalid', fetch })
+  const place = { seq: 7, cursor: '70', recorded_at: '2026-01-01T00:00:00.000Z' }
+  expect(await store.readEvent('a/e')).toMatchObject({ ...place, event: { event_id: 'e' } })
+  expect(await store.readEvent('..')).toBeNull()
+  expect(asked).toEqual(['/v1/events/a%2Fe'])
+})
+
 describe('events read one after the other', () => {
   it('come with their places, over all pages', async () => {
     const { store, asked } = serving()

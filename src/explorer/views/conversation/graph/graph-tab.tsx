@@ -33,17 +33,17 @@ export default function GraphTab({ events, seq, onSelect, spans }: ConversationT
   const until = items.at(-1)?.seq ?? 0
   const all = useTopicNodes(items)
   const known = useMemo(() => new Set(all.map((node) => node.seq)), [all])
-  const related = useMemo(() => {
-    const place = seq === null ? undefined : spans.placeOf(seq)
-    const marks = place && place.kind !== 'mark' ? marksOf(place.span, until) : []
-    return new Set(marks.map((mark) => mark.seq).filter((one) => known.has(one)))
-  }, [seq, spans, until, known])
+  const place = seq === null ? undefined : spans.placeOf(seq)
+  const ofRun = place && place.kind !== 'mark' ? marksOf(place.span, until).filter((mark) => known.has(mark.seq)) : []
+  // By its members: a new set would draw everything anew.
+  const relatedSeqs = ofRun.map((mark) => mark.seq).join(' ')
+  const related = useMemo(() => new Set(relatedSeqs === '' ? [] : relatedSeqs.split(' ').map(Number)), [relatedSeqs])
   const selected = seq !== null && known.has(seq) ? seq : null
 
   const isLarge = all.length > WHOLE
   // What is shown stays as long as what is selected is among it, else every click would move everything.
   const [centre, setCentre] = useState<number | null>(null)
-  const shownCentre = centre ?? selected ?? [...related][0] ?? until
+  const shownCentre = centre ?? selected ?? [...related][0] ?? all.at(-1)?.seq ?? 0
   const shown = useMemo(() => (isLarge ? neighbourhood(all, shownCentre, limit) : all), [all, isLarge, shownCentre, limit])
   const wanted = selected ?? [...related][0]
   if (isLarge && wanted !== undefined && !shown.some((node) => node.seq === wanted) && centre !== wanted) setCentre(wanted)
