@@ -21,6 +21,7 @@ export default defineConfig({
           name: 'node',
           include: ['test/**/*.test.ts'],
           exclude: [...WORKERD],
+          globalSetup: 'test/support/build-worker.ts',
           testTimeout: 60_000,
           hookTimeout: 60_000,
           provide: { kill },

@@ -32,7 +32,7 @@ function openStore(buffer: HttpEventStoreOptions['buffer'], attempts: number): H
   return new HttpEventStore({
     url: proxy.url,
     buffer,
-    timeoutMs: 400,
+    timeoutMs: 1_200,
     retry: { attempts, firstDelayMs: 5, longestDelayMs: 20, budgetMs: 30_000 },
   })
 }

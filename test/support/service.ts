@@ -1,6 +1,7 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { inject } from 'vitest'
 import { createTestHarness, type TestHarness } from 'wrangler'
 import { migrate } from '../../src/local/migrate.ts'
 import { createLogins } from '../../src/local/postgres-logins.ts'
@@ -43,6 +44,7 @@ export async function startTestService({
     workers: [
       {
         configPath: config ? join(config, 'wrangler.toml') : 'wrangler.toml',
+        prebuiltWorkerDir: inject('builtWorker'),
         vars: { ...vars, ...(database ? { NEON_FETCH_ENDPOINT: database.fetchEndpoint } : {}) },
         secrets: {
           ...(logins ? { DATABASE_URL: logins.worker, MAINTENANCE_DATABASE_URL: logins.maintenance } : {}),

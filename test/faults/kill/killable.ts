@@ -1,9 +1,9 @@
-import { type ChildProcess, execFile, fork } from 'node:child_process'
+import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { promisify } from 'node:util'
+import { inject } from 'vitest'
 import { type Gateway, startGateway } from '../../../src/local/gateway.ts'
 import { migrate } from '../../../src/local/migrate.ts'
 import { type Postgres, startPostgres } from '../../../src/local/postgres.ts'
@@ -29,11 +29,6 @@ export class Killable {
   }
 
   async start(): Promise<void> {
-    const built = promisify(execFile)(
-      process.execPath,
-      [join(root, 'node_modules/wrangler/bin/wrangler.js'), 'deploy', '--dry-run', '--outdir', join(this.#folder, 'built')],
-      { cwd: root },
-    )
     await this.startPostgres()
     await migrate({ databaseUrl: this.databaseUrl, log: () => undefined })
     const logins = await createLogins(this.databaseUrl)
@@ -43,8 +38,7 @@ export class Killable {
       MAINTENANCE_DATABASE_URL: logins.maintenance,
       NEON_FETCH_ENDPOINT: this.#gateway.url,
     }
-    await built
-    this.#scriptPath = join(this.#folder, 'built', 'worker.js')
+    this.#scriptPath = join(inject('builtWorker'), 'worker.js')
     await this.startRuntime()
   }
 
