@@ -10,6 +10,7 @@ import { authorize } from '../security/authorize.ts'
 import { isLocal } from '../security/loopback.ts'
 import { credentialOf, rechecking } from './authenticate.ts'
 import type { AppDeps, Route, RouteContext } from './context.ts'
+import { HeldTickets } from './held-tickets.ts'
 import { type AuditedCall, auditRequests } from './middleware/audit-requests.ts'
 import { cors } from './middleware/cors.ts'
 import { finishChanges } from './middleware/finish-changes.ts'
@@ -57,6 +58,7 @@ export interface AppOptions {
 /** The HTTP API: each operation of the protocol with its route. */
 export function createApp({ version, log, open }: AppOptions): Hono<AppEnv> {
   const app = new Hono<AppEnv>()
+  const heldTickets = new HeldTickets()
   let probe: { readonly at: number; readonly ready: Promise<unknown> } | undefined
   let document: ReturnType<typeof openApiDocument> | undefined
   app.use(finishChanges)
@@ -164,7 +166,7 @@ export function createApp({ version, log, open }: AppOptions): Hono<AppEnv> {
       const waitUntil = (work: Promise<unknown>) => c.executionCtx.waitUntil(work)
       const countAttempt = () => deps.limits.credential(request)
       const sentParams = c.req.param() as Record<string, string>
-      const credential = credentialOf(operation, request, sentParams, deps)
+      const credential = credentialOf(operation, request, sentParams, deps, heldTickets)
       const authentication = await credential.check({ waitUntil, countAttempt })
       if (!authentication.ok) {
         audited.formerly = authentication.formerly ?? null

@@ -3,8 +3,12 @@ import type { Operation } from '../protocol/operations/operation.ts'
 import type { Authentication } from '../security/access.ts'
 import { authorize } from '../security/authorize.ts'
 import type { Surroundings } from '../security/surroundings.ts'
-import { readTicket } from '../security/ticket.ts'
+import { type PresentedTicket, readTicket } from '../security/ticket.ts'
 import type { AppDeps } from './context.ts'
+import type { HeldTickets } from './held-tickets.ts'
+
+/** Hexadecimal digits: 64 bits tell tickets apart. */
+const TICKET_NAME_LENGTH = 16
 
 export interface Credential {
   /** Checks it; a second time what may have changed of it. */
@@ -16,7 +20,8 @@ export function credentialOf(
   operation: Operation,
   request: Request,
   params: Record<string, string>,
-  { access, conversations }: Pick<AppDeps, 'access' | 'conversations'>,
+  { access, conversations, now }: Pick<AppDeps, 'access' | 'conversations' | 'now'>,
+  held: HeldTickets,
 ): Credential {
   const ticket = operation.takesTicket ? new URL(request.url).searchParams.get('ticket') : null
   if (ticket === null) return { check: (surroundings) => access.authenticate(request, surroundings) }
@@ -25,28 +30,40 @@ export function credentialOf(
     throw new RequestFailure({ kind: 'invalid-request', errors: [{ path: 'ticket', message }] })
   }
   // What is kept of a ticket does not change, so it is fetched once.
-  const found = findTicket(operation, params, ticket, conversations)
-  found.catch(() => undefined)
+  let found: ReturnType<typeof findTicket> | undefined
   return {
-    check: async (surroundings) => {
-      const { stored, tenant } = await found
-      return access.authenticateTicket(stored, tenant, request, surroundings)
+    async check({ waitUntil, countAttempt }) {
+      let counted: Promise<void> | undefined
+      const once = () => {
+        counted ??= countAttempt()
+        return counted
+      }
+      const presented = await readTicket(ticket)
+      const id = conversationIn(operation, params)
+      const place = presented && id !== null ? { ...presented, id } : null
+      // Anyone can make up tickets: without end they must reach no object, and any tenant's name may stand in them.
+      if (place && !held.has(place, now())) await once()
+      found ??= findTicket(place, conversations)
+      const stored = await found
+      const authentication = await access.authenticateTicket(stored, place?.tenant ?? '', request, {
+        waitUntil,
+        countAttempt: once,
+      })
+      if (!authentication.ok || !place || !stored) return authentication
+      held.add(place, stored.expires_at, now())
+      return { ok: true, principal: { ...authentication.principal, ticket: place.hash.slice(0, TICKET_NAME_LENGTH) } }
     },
   }
 }
 
-async function findTicket(
-  operation: Operation,
-  params: Record<string, string>,
-  text: string,
-  conversations: AppDeps['conversations'],
-) {
-  const presented = await readTicket(text)
+function conversationIn(operation: Operation, params: Record<string, string>): string | null {
   const checked = operation.params.safeParse(params)
-  const id = checked.success ? (checked.data as { readonly id?: unknown }).id : undefined
-  if (!presented || typeof id !== 'string') return { stored: null, tenant: '' }
-  const { tenant, hash } = presented
-  return { stored: await conversations(tenant, id).findTicket(hash), tenant }
+  const id = checked.success ? (checked.data as { readonly id?: unknown }).id : null
+  return typeof id === 'string' ? id : null
+}
+
+async function findTicket(place: (PresentedTicket & { readonly id: string }) | null, conversations: AppDeps['conversations']) {
+  return place && (await conversations(place.tenant, place.id).findTicket(place.hash))
 }
 
 /** Looks whether a request's credential still holds; while that cannot be checked, it does. Counts no attempt. */

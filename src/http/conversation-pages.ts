@@ -56,6 +56,7 @@ export function conversationPages(
     const cold = await deps.history.conversationEvents(tenant, conversationId, {
       after: String(after),
       limit: demand.limit,
+      max_bytes: maxBytes,
       until_seq: Math.min(view.until_seq ?? trimmed_through, trimmed_through),
       filter: view.filter,
     })

@@ -31,7 +31,7 @@ export interface RateLimits {
 }
 
 /** Who is counted, as authentication found it. */
-export type Caller = Pick<Principal, 'kind' | 'tenant' | 'key_id' | 'subject'>
+export type Caller = Pick<Principal, 'kind' | 'tenant' | 'key_id' | 'subject' | 'ticket'>
 
 /** What the platform's binding has. */
 interface Limiter {
@@ -61,8 +61,12 @@ export function limitsOf({ RATE_LIMITER, CREDENTIAL_LIMITER }: Limiters, log: Lo
   }
 }
 
-/** Null for the open service of development, which has no callers to tell apart; a tenant's tokens that name nobody count as one. */
-function keyOfCaller({ kind, tenant, key_id, subject }: Caller): string | null {
+/**
+ * Null for the open service of development, which has no callers to tell apart; a tenant's tokens that name nobody count as one.
+ * Each ticket counts by itself: who got one must not use up the room of the server that asked for it.
+ */
+function keyOfCaller({ kind, tenant, key_id, subject, ticket }: Caller): string | null {
+  if (ticket !== undefined && kind !== 'development') return `ticket:${ticket}`
   if (key_id !== null) return `key:${key_id}`
   if (kind === 'development') return null
   return subject === null ? `tenant:${tenant}` : `subject:${JSON.stringify([tenant, subject])}`

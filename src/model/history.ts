@@ -81,6 +81,12 @@ export interface PageRequest {
   readonly limit: number
 }
 
+/** A page that whoever asks for it has to hold as a whole. */
+export interface BoundedPageRequest extends PageRequest {
+  /** Bytes of event text at most, one item apart; `MAX_PAGE_BYTES` unless given, which is also the most. */
+  readonly max_bytes?: number | undefined
+}
+
 /** Narrows the feed. All given members must hold. */
 export interface FeedFilter {
   readonly event_type?: string | undefined
@@ -89,14 +95,14 @@ export interface FeedFilter {
   readonly topic_name?: string | undefined
 }
 
-export interface FeedQuery extends PageRequest, FeedFilter {
+export interface FeedQuery extends BoundedPageRequest, FeedFilter {
   readonly order: 'asc' | 'desc'
   /** Bounds on the event's own timestamp, ISO 8601: `since` inclusive, `until` exclusive. */
   readonly since?: string | undefined
   readonly until?: string | undefined
 }
 
-export interface FollowQuery extends PageRequest, FeedFilter {}
+export interface FollowQuery extends BoundedPageRequest, FeedFilter {}
 
 /** A page for a reader that goes on from it for as long as it likes. */
 export interface FollowedPage extends HistoryPage {
@@ -124,7 +130,7 @@ export interface TopicFilter {
   readonly offsets?: readonly number[] | undefined
 }
 
-export interface ConversationQuery extends PageRequest {
+export interface ConversationQuery extends BoundedPageRequest {
   /** The conversation as it was at this seq, inclusive. */
   readonly until_seq?: number | undefined
   readonly filter?: EventFilter | undefined

@@ -35,9 +35,15 @@ export const seq = integerText(0, MAX_SEQ).optional().meta({ description: 'Only 
 
 const LAST_ID = 'The id of the last message that was received; wins over `after`. Browsers send it by themselves'
 
-export const lastSeqHeaders = z.object({
-  'Last-Event-ID': integerText(0, MAX_SEQ).optional().meta({ description: LAST_ID }),
-})
+/** Whoever has received no id yet may send an empty one: it means the same as none. */
+function lastId<Schema extends z.ZodType>(schema: Schema) {
+  return z
+    .preprocess((sent) => (sent === '' ? undefined : sent), schema.optional())
+    .optional()
+    .meta({ description: LAST_ID })
+}
+
+export const lastSeqHeaders = z.object({ 'Last-Event-ID': lastId(integerText(0, MAX_SEQ)) })
 
 /** Its form is looked at where it is checked: a ticket that does not hold is refused in one way. */
 export const ticket = z
@@ -61,7 +67,7 @@ export const position = cursor.meta({
   description: "The cursor to go on from, exclusive: `next_cursor` of the page before, or an item's `cursor`",
 })
 
-export const lastPositionHeaders = z.object({ 'Last-Event-ID': cursor.meta({ description: LAST_ID }) })
+export const lastPositionHeaders = z.object({ 'Last-Event-ID': lastId(cursor) })
 
 export const id = idText()
 export const name = storableText()

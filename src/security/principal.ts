@@ -15,6 +15,8 @@ export interface Principal {
   readonly subject: string | null
   /** The `jti` of a token that has no such `sub`, if it has one. */
   readonly token_id?: string
+  /** Which ticket of theirs they showed, the beginning of its hash: tells tickets apart, and opens nothing. */
+  readonly ticket?: string
   readonly scopes: ReadonlySet<Scope>
   /** Of the key: fills `metadata.application_name` where neither the event nor its request names one. */
   readonly application_name: string | null

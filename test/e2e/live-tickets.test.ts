@@ -133,9 +133,10 @@ describe('a ticket of a key', () => {
     expect(JSON.stringify(rows)).not.toContain(ticket.slice(4, 30))
   })
 
-  it('that is refused counts as an attempt to authenticate', async () => {
+  it('that is refused counts as an attempt to authenticate, for which one in use is not refused', async () => {
     const key = await reader()
     const { ticket } = await ticketOf(key)
+    expect(await statusWith(ticket)).toBe(200)
     const wrong = `${ticket.slice(0, -1)}${ticket.endsWith('a') ? 'b' : 'a'}`
     const statuses = new Set<number>()
     for (let n = 0; n < CREDENTIAL_POLICY.limit / 50 + 2 && !statuses.has(429); n++) {

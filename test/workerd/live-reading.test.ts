@@ -52,6 +52,19 @@ describe('a conversation that is read live', () => {
     await Promise.all([stream.close(), other.close()])
   })
 
+  it('takes an empty Last-Event-ID for none, of a conversation and of the feed', async () => {
+    const conversation = new Talk()
+    await conversation.record(...idsOf(1, 3))
+    const stream = await live(`${pathOf(conversation)}?after=1`, { 'Last-Event-ID': '' })
+    await stream.upTo(3)
+    expect(stream.seqs).toEqual([2, 3])
+    await stream.close()
+    const feed = await live('/v1/events/live', { 'Last-Event-ID': '' })
+    expect(feed.response.status).toBe(200)
+    await feed.close()
+    expect((await live(pathOf(conversation), { 'Last-Event-ID': 'x' })).response.status).toBe(400)
+  })
+
   it('brings every event once and in order while writers go on', async () => {
     const conversation = new Talk()
     await conversation.record('e1')

@@ -1,13 +1,14 @@
 import { env } from 'cloudflare:workers'
 import { expect, it } from 'vitest'
 import type { AppDeps } from '../../src/http/context.ts'
-import { conversationPages } from '../../src/http/conversation-pages.ts'
+import { type ConversationPages, conversationPages } from '../../src/http/conversation-pages.ts'
 import { conversationsOf } from '../../src/http/conversations.ts'
 import { ConversationReader, MAX_HELD_BYTES } from '../../src/http/live/conversation-reader.ts'
 import type { EventStream } from '../../src/http/live/event-stream.ts'
 import { followConversation, PAGE_BYTES } from '../../src/http/live/follow-conversation.ts'
+import { InMemoryHistory } from '../../src/store/in-memory/history.ts'
 import { Talk } from './live-support.ts'
-import { TENANT } from './support.ts'
+import { decode, TENANT } from './support.ts'
 
 const READERS = 200
 const APPENDS = 70
@@ -46,6 +47,23 @@ class TestStream implements EventStream {
   }
 }
 
+async function follow(conversation: Talk, pages: ConversationPages, takes: boolean) {
+  const open = () => conversation.rpc.listen()
+  const stream = new TestStream(takes)
+  const reader = new ConversationReader(0)
+  const socket = await open()
+  if (!socket) throw new Error('there is no room')
+  const done = followConversation(stream, reader, socket, {
+    pages,
+    open,
+    wait: () => Promise.resolve(),
+    count: () => undefined,
+    now: Date.now,
+    every: () => () => undefined,
+  })
+  return { stream, reader, done }
+}
+
 it('200 readers get everything while one of them takes nothing, for which a bounded amount is held', {
   timeout: 60_000,
 }, async () => {
@@ -53,26 +71,8 @@ it('200 readers get everything while one of them takes nothing, for which a boun
   await conversation.record('first')
   const deps = { conversations: conversationsOf(env.CONVERSATIONS, async () => undefined) } as AppDeps
   const pages = conversationPages({ deps, tenant: TENANT }, conversation.id, {}, PAGE_BYTES)
-  const open = () => conversation.rpc.listen()
-  const wait = () => Promise.resolve()
   let most = 0
-  const readers = await Promise.all(
-    Array.from({ length: READERS }, async (_, n) => {
-      const stream = new TestStream(n > 0)
-      const reader = new ConversationReader(0)
-      const socket = await open()
-      if (!socket) throw new Error('there is no room')
-      const done = followConversation(stream, reader, socket, {
-        pages,
-        open,
-        wait,
-        count: () => undefined,
-        now: Date.now,
-        every: () => () => undefined,
-      })
-      return { stream, reader, done }
-    }),
-  )
+  const readers = await Promise.all(Array.from({ length: READERS }, (_, n) => follow(conversation, pages, n > 0)))
   const [stalled, ...others] = readers
   if (!stalled) throw new Error('there are no readers')
   for (let n = 0; n < APPENDS; n++) {
@@ -91,4 +91,32 @@ it('200 readers get everything while one of them takes nothing, for which a boun
   expect(stalled.stream.heldBytes).toBeLessThanOrEqual(PAGE_BYTES + MAX_HELD_BYTES)
   for (const { stream } of readers) stream.end()
   await Promise.all(readers.map(({ done }) => done))
+})
+
+it('what the object has trimmed comes in pages of the same size from the history', async () => {
+  const conversation = new Talk()
+  await conversation.quiet()
+  const ids = Array.from({ length: 30 }, (_, i) => String(i + 1))
+  for (const id of ids) await conversation.append([{ event_id: `${id}@${conversation.id}`, note: 'x'.repeat(30_000) }])
+  const handout = await conversation.rpc.pending(1e9)
+  if (!handout) throw new Error('nothing is pending')
+  const history = new InMemoryHistory()
+  await history.append([{ ...handout, events: decode(handout.events) }])
+  await conversation.trim()
+  const conversations = conversationsOf(env.CONVERSATIONS, async () => undefined)
+  const pages = conversationPages(
+    { deps: { conversations, history } as unknown as AppDeps, tenant: TENANT },
+    conversation.id,
+    {},
+    PAGE_BYTES,
+  )
+  const [stalled, other] = await Promise.all([follow(conversation, pages, false), follow(conversation, pages, true)])
+  await expect.poll(() => other.stream.ids.length, { timeout: 20_000 }).toBe(ids.length)
+  expect(other.stream.ids).toEqual(ids)
+  await expect.poll(() => stalled.stream.heldBytes).toBeGreaterThan(PAGE_BYTES / 2)
+  expect(stalled.stream.heldBytes).toBeLessThanOrEqual(PAGE_BYTES + 8 * 200)
+  for (const { stream, done } of [stalled, other]) {
+    stream.end()
+    await done
+  }
 })

@@ -29,11 +29,15 @@ export function endable<T>(
     }
   }
   const items = run()
-  // A generator's own `return` waits for the `next` before it, which may wait for ever.
+  // A generator's own `return` and `throw` wait for the `next` before them, which may wait for ever.
   const finish = items.return.bind(items)
   items.return = (value) => {
     end()
     return finish(value)
+  }
+  items.throw = async (thrown) => {
+    await items.return()
+    throw thrown
   }
   return items
 }

@@ -2,7 +2,7 @@ import { renderHistoryItems } from '../history-pages.ts'
 import { upToDateMessage } from './event-message.ts'
 import type { LivePage } from './feed-reader.ts'
 
-/** Characters handed over at a time: a page may have 6 MiB, and each stream of an isolate's 128 MB its own. */
+/** Characters handed over at a time: their bytes are held beside the page's items. */
 const PIECE_CHARACTERS = 64 * 1024
 
 /** The messages of one read, in pieces. An event's text is put in as it is. `isFiltered` lets a reader resume behind what it did not get. */

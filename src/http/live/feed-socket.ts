@@ -11,7 +11,7 @@ export const READERS_POLICY: RateLimitPolicy = {
 }
 
 export interface FeedSocketDeps {
-  readonly feeds: Feeds
+  readonly feeds: Pick<Feeds, 'listen'>
   readonly looks: Pick<FeedLooks, 'news' | 'after'>
   readonly log: Log
   /** Unix ms. */

@@ -102,13 +102,18 @@ async function read(
 ): Promise<boolean> {
   // A page may take the object, Postgres and the object again.
   stream.spend(3)
-  const page = await pages({ after: String(after), limit: PAGE_ITEMS, format: 'sse' })
-  // As a whole: half a message would spoil what follows, and the object must not wait for the client.
-  const messages = new Uint8Array(await new Response(page.body).arrayBuffer())
-  const through = Math.max(page.last_seq, Number(page.next_cursor ?? 0))
-  if (!reader.use({ epoch: page.epoch, through_seq: through })) return false
-  if (messages.byteLength > 0 && (await stream.write(messages))) count(page.items)
+  const { place, items, messages } = await fetched(pages, after)
+  if (!reader.use(place)) return false
+  if (messages.byteLength > 0 && (await stream.write(messages))) count(items)
   return true
+}
+
+/** A page without its text: a client may take long for the bytes of it, and the two need not both be held. */
+async function fetched(pages: ConversationPages, after: number) {
+  const { body, epoch, items, last_seq, next_cursor } = await pages({ after: String(after), limit: PAGE_ITEMS, format: 'sse' })
+  // As a whole: half a message would spoil what follows, and the object must not wait for the client.
+  const messages = new Uint8Array(await new Response(body).arrayBuffer())
+  return { place: { epoch, through_seq: Math.max(last_seq, Number(next_cursor ?? 0)) }, items, messages }
 }
 
 /** Wakes whoever waits. A ring that nobody heard is heard by the next. */

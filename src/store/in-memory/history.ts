@@ -141,6 +141,7 @@ export class InMemoryHistory implements EventHistory {
         return !(until && at && compareInstants(at, until) >= 0)
       }),
       query.limit,
+      query.max_bytes,
     )
   }
 
@@ -170,7 +171,7 @@ export class InMemoryHistory implements EventHistory {
     const entries = this.#conversationEntries(tenant, conversationId).filter(
       ({ seq, head }) => seq > after && seq <= until && (!query.filter || matchesFilter(head, query.filter)),
     )
-    return cutPage(entries, query.limit)
+    return cutPage(entries, query.limit, query.max_bytes)
   }
 
   async assistantRequestEvents(tenant: string, assistantRequestId: string, page: PageRequest): Promise<HistoryPage> {
@@ -309,12 +310,13 @@ function infoOf(conversationId: string, entries: readonly Entry[]): Conversation
   }
 }
 
-function cutPage(entries: readonly Entry[], limit: number): HistoryPage {
+function cutPage(entries: readonly Entry[], limit: number, maxBytes = MAX_PAGE_BYTES): HistoryPage {
+  const byteLimit = Math.min(maxBytes, MAX_PAGE_BYTES)
   const items: HistoryItem[] = []
   let bytes = 0
   for (const entry of entries) {
     bytes += encoder.encode(entry.event).byteLength
-    if (items.length === limit || (items.length > 0 && bytes > MAX_PAGE_BYTES)) return { items, more: true }
+    if (items.length === limit || (items.length > 0 && bytes > byteLimit)) return { items, more: true }
     items.push(entry)
   }
   return { items, more: false }

@@ -39,6 +39,7 @@ export async function conversationEvents(
       ORDER BY seq LIMIT ${rows}::bigint`,
     sql`seq`,
     query.limit,
+    query.max_bytes,
   )
 }
 

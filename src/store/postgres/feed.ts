@@ -9,7 +9,7 @@ import { isApplicationEvent } from './topic-events.ts'
 /** All events of the tenant in the order of recording, or backwards. `since` and `until` leave the other months' partitions unread. */
 export async function feed(connection: Connection, tenant: string, query: FeedQuery): Promise<HistoryPage> {
   const { candidates, order } = feedSource('feed', tenant, query)
-  return readPage(connection, 'feed', candidates, order, query.limit)
+  return readPage(connection, 'feed', candidates, order, query.limit, query.max_bytes)
 }
 
 /** The next rows of the feed, for `readPage`. */

@@ -21,6 +21,7 @@ export async function followFeed(connection: Connection, tenant: string, query: 
     OPERATION,
     { ...source, columns: ITEM_COLUMNS, around },
     query.limit,
+    query.max_bytes,
   )
   const page = { items: rows.filter(({ position }) => position !== null).map(toItem), more }
   return { ...page, through: throughOf(page, query.after, rows[0]?.newest ?? undefined) }

@@ -38,9 +38,10 @@ export async function readRows<Column extends string>(
   operation: string,
   source: PageSource,
   limit: number,
+  maxBytes = MAX_PAGE_BYTES,
 ): Promise<{ readonly rows: readonly Row<Column>[]; readonly more: boolean }> {
   let rowLimit = limit
-  let byteLimit = MAX_PAGE_BYTES
+  let byteLimit = Math.min(maxBytes, MAX_PAGE_BYTES)
   for (;;) {
     try {
       const rows = await connection.rows<Column | 'more'>(operation, pageStatement(source, rowLimit, byteLimit))
@@ -74,8 +75,10 @@ export async function readPage(
   candidates: (rows: number) => SQL,
   order: SQL,
   limit: number,
+  maxBytes?: number,
 ): Promise<HistoryPage> {
-  const { rows, more } = await readRows<ItemColumn>(connection, operation, { candidates, order, columns: ITEM_COLUMNS }, limit)
+  const source = { candidates, order, columns: ITEM_COLUMNS }
+  const { rows, more } = await readRows<ItemColumn>(connection, operation, source, limit, maxBytes)
   return { items: rows.map(toItem), more }
 }
 

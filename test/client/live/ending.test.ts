@@ -54,6 +54,16 @@ describe.each(STATES)('a live read that %s', (_, steps) => {
     expect(calls).toHaveLength(1)
   })
 
+  it('ends when its reader throws into it, which throws that, and leaves nothing behind', async () => {
+    const { live, calls, next } = await waiting()
+    await expect(live.throw(reason)).rejects.toBe(reason)
+    expect(await next).toEqual({ done: true, value: undefined })
+    expect(await live.next()).toEqual({ done: true, value: undefined })
+    await vi.advanceTimersByTimeAsync(100_000)
+    expect(vi.getTimerCount()).toBe(0)
+    expect(calls).toHaveLength(1)
+  })
+
   it('ends with the reason of a signal that aborts before the reader returns', async () => {
     const controller = new AbortController()
     const { live, next } = await waiting(controller.signal)
@@ -107,6 +117,13 @@ describe('the connection of a live read', () => {
       async (live) => {
         await live.next()
         await live.return()
+      },
+    ],
+    [
+      'throws into it between two events',
+      async (live) => {
+        await live.next()
+        await expect(live.throw(reason)).rejects.toBe(reason)
       },
     ],
   ])('is closed at once when the reader %s', async (_, end) => {
