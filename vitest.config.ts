@@ -4,6 +4,11 @@ import { defineConfig } from 'vitest/config'
 /** Tests that run inside workerd. */
 const WORKERD = ['test/workerd/**', 'test/faults/model/**']
 
+/** Tests of plain functions. They share their workers and what these have loaded: starting anew would take longer than the tests. */
+const UNITS = ['client', 'conversation', 'feed', 'http', 'ingest', 'model', 'protocol', 'security', 'segment'].map(
+  (folder) => `test/${folder}/**`,
+)
+
 /** A seed that nobody chose is printed, so that what it found can be found again. */
 const seed = Date.now() % 2 ** 31
 
@@ -18,9 +23,18 @@ export default defineConfig({
     projects: [
       {
         test: {
+          name: 'unit',
+          include: UNITS.map((folder) => `${folder}/*.test.ts`),
+          isolate: false,
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
+        },
+      },
+      {
+        test: {
           name: 'node',
           include: ['test/**/*.test.ts'],
-          exclude: [...WORKERD],
+          exclude: [...WORKERD, ...UNITS],
           globalSetup: 'test/support/build-worker.ts',
           testTimeout: 60_000,
           hookTimeout: 60_000,

@@ -4,7 +4,7 @@ import { Api } from '../support/api.ts'
 import { eventText } from '../support/events.ts'
 import { startTestService, type TestService } from '../support/service.ts'
 
-const REQUESTS = 2_000
+const REQUESTS = 1_000
 
 let service: TestService
 let api: Api
@@ -120,7 +120,7 @@ it(`answers ${REQUESTS} bad requests with problem details and stores nothing of 
   )
   expect((await api.get('/v1/conversations/bad')).status).toBe(404)
   expect((await api.page('/v1/events')).items).toEqual([])
-})
+}, 180_000)
 
 it('names the event, the member and the rule', async () => {
   const bad = JSON.stringify({ ...parsed, event_context: { invoke_context: { conversation_id: 7 } } })

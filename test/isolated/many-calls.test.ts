@@ -1,10 +1,10 @@
 import { beforeEach, describe, expect, it, vi } from 'vitest'
-import { planBatch, type WaitingCall } from '../../../src/client/buffer/plan-batch.ts'
-import { WriteBuffer } from '../../../src/client/buffer/write-buffer.ts'
-import { prepared, ServiceModel } from './service-model.ts'
+import { planBatch, type WaitingCall } from '../../src/client/buffer/plan-batch.ts'
+import { WriteBuffer } from '../../src/client/buffer/write-buffer.ts'
+import { prepared, ServiceModel } from '../client/buffer/service-model.ts'
 
-// As it is, and its calls are counted.
-vi.mock('../../../src/client/buffer/plan-batch.ts', { spy: true })
+// As it is, and its calls are counted. Where test files share what they have loaded, no module can be replaced.
+vi.mock('../../src/client/buffer/plan-batch.ts', { spy: true })
 const plans = vi.mocked(planBatch)
 beforeEach(() => {
   plans.mockClear()
