@@ -14,7 +14,7 @@ const seed = Date.now() % 2 ** 31
 
 /** How long the tests with faults look: `MODEL_RUNS=5000 npm test -- test/faults`; `MODEL_SEED` and `KILL_SEED` repeat one. */
 const model = { runs: Number(process.env.MODEL_RUNS ?? 60), seed: Number(process.env.MODEL_SEED ?? seed) }
-const kill = { rounds: Number(process.env.KILL_ROUNDS ?? 6), seed: Number(process.env.KILL_SEED ?? seed) }
+const kill = { rounds: Number(process.env.KILL_ROUNDS ?? 4), seed: Number(process.env.KILL_SEED ?? seed) }
 
 export default defineConfig({
   test: {

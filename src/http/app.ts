@@ -127,8 +127,12 @@ export function createApp({ version, log, open }: AppOptions): Hono<AppEnv> {
   mount(operations.revokeKey, revokeKey)
   mount(operations.readAudit, readAudit)
 
-  app.notFound((c) => {
+  app.notFound(async (c) => {
     const allow = methodsAt(c.req.path)
+    if (allow.length === 0 && open().configuration.ok && isVisit(c.req.raw)) {
+      const shown = await page(c.env, new Request(new URL('/', c.req.url), c.req.raw))
+      return new Response(shown.body, { status: 404, headers: shown.headers })
+    }
     const detail = 'There is nothing at this path. See /docs for what there is.'
     return problemResponse(
       allow.length > 0 ? { kind: 'method-not-allowed', allow } : { kind: 'not-found', detail },
@@ -225,6 +229,12 @@ const PROBE_MS = 1_000
 
 /** The views of the explorer, which is one page: it finds by the path what to show. */
 const EXPLORER_PATHS = ['/', '/conversations', '/conversations/:id', '/search', '/unfinished', '/runs', '/runs/:id']
+
+/** Whether somebody opens an address in a browser, for whom the explorer says that there is nothing. */
+function isVisit({ method, url, headers }: Request): boolean {
+  const isHtml = headers.get('Accept')?.includes('text/html') ?? false
+  return method === 'GET' && isHtml && !/^\/(v1|docs|assets)(\/|$)/.test(new URL(url).pathname)
+}
 
 /** A copy, since the headers of what a binding answers cannot be added to. */
 async function page({ ASSETS }: AppEnv['Bindings'], request: Request): Promise<Response> {

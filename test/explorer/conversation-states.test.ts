@@ -1,7 +1,7 @@
 import type { Browser } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { conversationPath } from '../../src/explorer/routing/paths.ts'
-import { accessibilityViolations, openPage, startBrowser, THEMES, WIDTHS } from '../support/browser.ts'
+import { accessibilityViolations, LOOKS, openPage, startBrowser } from '../support/browser.ts'
 import { startTestService, type TestService } from '../support/service.ts'
 import { record, type SampleOptions, sampleConversationTexts } from './sample-conversations.ts'
 
@@ -27,7 +27,6 @@ afterAll(async () => {
 
 const RUNNING = { requests: 1, last: 'unfinished', everyMs: 0 } as const
 
-const looks = WIDTHS.flatMap((width) => THEMES.map((theme) => ({ width, theme })))
 const states = [
   { path: conversationPath('failing', { seq: FAILING.length - 3 }), state: 'Failed', says: 'the search service did not answer' },
   { path: conversationPath('stopped'), state: 'Unfinished', says: 'no end' },
@@ -35,7 +34,7 @@ const states = [
 ]
 
 describe.skipIf(browser === null)('the view of a failing, an unfinished and a running conversation', () => {
-  it.each(looks)('says what it is, $width pixels wide, $theme', async ({ width, theme }) => {
+  it.each(LOOKS)('says what it is, $width pixels wide, $theme', async ({ width, theme }) => {
     if (!browser) return
     // Work counts as running for some time after it was recorded only.
     const running = sampleConversationTexts({ ...RUNNING, id: `running-${width}-${theme}`, startedAt: new Date() })

@@ -65,6 +65,20 @@ describe.skipIf(browser === null)('the view of a conversation', () => {
     await opened.close()
   })
 
+  it('gives the focus back when the drawer of a narrow page closes', async () => {
+    const opened = await open(conversationPath('failing'), { width: 360 })
+    const { page } = opened
+    await grid(page).focus()
+    await page.keyboard.press('ArrowDown')
+    await page.keyboard.press('Enter')
+    const drawer = page.getByRole('dialog')
+    await drawer.waitFor()
+    await page.keyboard.press('Escape')
+    await drawer.waitFor({ state: 'detached' })
+    await page.locator('[role=treegrid]:focus').waitFor({ timeout: 5_000 })
+    await opened.close()
+  })
+
   it('shows the event as it was sent', async () => {
     const opened = await open(conversationPath('failing', { view: 'raw', seq: 5 }))
     const { page } = opened

@@ -1,7 +1,7 @@
 import type { Browser, Locator, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { conversationPath } from '../../src/explorer/routing/paths.ts'
-import { accessibilityViolations, type OpenPage, openPage, startBrowser, THEMES, WIDTHS } from '../support/browser.ts'
+import { accessibilityViolations, LOOKS, type OpenPage, openPage, startBrowser } from '../support/browser.ts'
 import { startTestService, type TestService } from '../support/service.ts'
 import { topicTold } from './conversation/items.ts'
 import { record, sampleConversationTexts } from './sample-conversations.ts'
@@ -42,15 +42,13 @@ afterAll(async () => {
   await service?.stop()
 })
 
-const looks = WIDTHS.flatMap((width) => THEMES.map((theme) => ({ width, theme })))
-
 describe.skipIf(browser === null)('messages and event graph', () => {
-  it.each(looks)('show each message once, and what led to what, $width pixels wide, $theme', async (look) => {
+  it.each(LOOKS)('show each message once, and what led to what, $width pixels wide, $theme', async (look) => {
     const opened = await open(conversationPath('failing', { view: 'messages' }), look)
     const { page } = opened
     const fits = async () => expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(look.width)
     await page.getByText('13 messages, each once').waitFor()
-    const call = page.getByRole('region', { name: 'Call of web_search' }).first()
+    const call = page.getByRole('article').filter({ hasText: 'web_search' }).first()
     await call.getByText('"max_results": 5').waitFor()
     await call.getByText('Result', { exact: true }).waitFor()
     await fits()

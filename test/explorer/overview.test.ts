@@ -1,7 +1,7 @@
 import type { Browser } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { conversationPath } from '../../src/explorer/routing/paths.ts'
-import { accessibilityViolations, openPage, startBrowser, THEMES, WIDTHS } from '../support/browser.ts'
+import { accessibilityViolations, LOOKS, openPage, startBrowser } from '../support/browser.ts'
 import { startTestService, type TestService } from '../support/service.ts'
 import { waitFor } from '../support/wait-for.ts'
 import { recordSampleActivity } from './sample-activity.ts'
@@ -16,8 +16,6 @@ afterAll(async () => {
   await browser?.close()
   await service?.stop()
 })
-
-const looks = WIDTHS.flatMap((width) => THEMES.map((theme) => ({ width, theme })))
 
 describe.skipIf(browser === null)('the overview', () => {
   it('shows how to record a first event, and then that event', async () => {
@@ -62,7 +60,7 @@ describe.skipIf(browser === null)('the overview', () => {
       await close()
     })
 
-    it.each(looks)('and what is unfinished stand well, $width pixels wide, $theme', async ({ width, theme }) => {
+    it.each(LOOKS)('and what is unfinished stand well, $width pixels wide, $theme', async ({ width, theme }) => {
       const { page, foreignRequests, consoleErrors, close } = await open('/', { width, theme })
       await page.getByRole('row', { name: /ResearchAssistant/ }).waitFor()
       await page.getByRole('row', { name: /ticket-20391 Failed/ }).waitFor()

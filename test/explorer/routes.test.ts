@@ -43,6 +43,15 @@ it.each(['/v1/nothing', '/v1', '/assets/none.js', '/conversations/a/b', '/index.
   expect(answer.headers.get('Cache-Control') ?? '').not.toContain('immutable')
 })
 
+it('shows whoever visits an address where there is nothing that there is nothing', async () => {
+  const answer = await fetch(`${service.url}/nothing/here`, { headers: { Accept: 'text/html,application/xhtml+xml' } })
+  expect(answer.status).toBe(404)
+  expect(answer.headers.get('Content-Security-Policy')).toContain("script-src 'self'")
+  expect(await answer.text()).toContain('<div id="explorer">')
+  const data = await fetch(`${service.url}/v1/nothing`, { headers: { Accept: 'text/html' } })
+  expect(data.headers.get('Content-Type')).toContain('application/problem+json')
+})
+
 it('does not show itself where the service is not configured', async () => {
   const unready = await startTestService({ history: 'in-memory', vars: { ENVIRONMENT: 'production' } })
   try {

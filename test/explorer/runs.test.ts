@@ -1,7 +1,7 @@
 import type { Browser } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { Api } from '../support/api.ts'
-import { accessibilityViolations, openPage, startBrowser, THEMES, WIDTHS } from '../support/browser.ts'
+import { accessibilityViolations, LOOKS, openPage, startBrowser } from '../support/browser.ts'
 import { publish } from '../support/dapr.ts'
 import { startTestService, type TestService } from '../support/service.ts'
 import { waitFor } from '../support/wait-for.ts'
@@ -23,10 +23,8 @@ afterAll(async () => {
   await service?.stop()
 })
 
-const looks = WIDTHS.flatMap((width) => THEMES.map((theme) => ({ width, theme })))
-
 describe.skipIf(browser === null)('the runs of applications', () => {
-  it.each(looks)('stand well, $width pixels wide, $theme', async ({ width, theme }) => {
+  it.each(LOOKS)('stand well, $width pixels wide, $theme', async ({ width, theme }) => {
     const { page, foreignRequests, consoleErrors, close } = await open('/runs', { width, theme })
     await page.getByRole('row', { name: /crawler · 03bd55e0-failed Failed/ }).waitFor()
     expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(width)

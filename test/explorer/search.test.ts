@@ -1,7 +1,7 @@
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { conversationPath, runPath, searchPath } from '../../src/explorer/routing/paths.ts'
-import { accessibilityViolations, openPage, startBrowser, THEMES, WIDTHS } from '../support/browser.ts'
+import { accessibilityViolations, LOOKS, openPage, startBrowser } from '../support/browser.ts'
 import { startTestService, type TestService } from '../support/service.ts'
 import { waitFor } from '../support/wait-for.ts'
 import { record, sampleConversationTexts } from './sample-conversations.ts'
@@ -49,10 +49,8 @@ afterAll(async () => {
   await service?.stop()
 })
 
-const looks = WIDTHS.flatMap((width) => THEMES.map((theme) => ({ width, theme })))
-
 describe.skipIf(browser === null)('the search', () => {
-  it.each(looks)('shows what an id is and what it is not, $width pixels wide, $theme', async ({ width, theme }) => {
+  it.each(LOOKS)('shows what an id is and what it is not, $width pixels wide, $theme', async ({ width, theme }) => {
     const { event_id, assistant_request_id } = ofFailing(21)
     const { page, foreignRequests, consoleErrors, close } = await open('/search', { width, theme })
     const looksWell = async () => {

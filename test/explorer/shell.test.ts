@@ -1,6 +1,6 @@
 import type { Browser } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { accessibilityViolations, openPage, startBrowser, THEMES, WIDTHS } from '../support/browser.ts'
+import { accessibilityViolations, LOOKS, openPage, startBrowser } from '../support/browser.ts'
 import { startTestService, type TestService } from '../support/service.ts'
 
 const browser: Browser | null = await startBrowser()
@@ -14,10 +14,8 @@ afterAll(async () => {
   await service?.stop()
 })
 
-const looks = WIDTHS.flatMap((width) => THEMES.map((theme) => ({ width, theme })))
-
 describe.skipIf(browser === null)('the explorer in a browser', () => {
-  it.each(looks)('opens without a key on loopback, $width pixels wide, $theme', async ({ width, theme }) => {
+  it.each(LOOKS)('opens without a key on loopback, $width pixels wide, $theme', async ({ width, theme }) => {
     const opened = await open('/', { width, theme })
     const { page, foreignRequests, consoleErrors } = opened
     await page.getByRole('heading', { level: 1, name: 'Overview' }).waitFor()

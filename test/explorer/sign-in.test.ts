@@ -1,6 +1,6 @@
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { accessibilityViolations, openPage, startBrowser, THEMES, WIDTHS } from '../support/browser.ts'
+import { accessibilityViolations, LOOKS, openPage, startBrowser } from '../support/browser.ts'
 import { bearer, createKey, keyIdOf } from '../support/keys.ts'
 import type { TestDatabase } from '../support/postgres.ts'
 import { startTestService, type TestService } from '../support/service.ts'
@@ -33,10 +33,8 @@ afterAll(async () => {
   await service?.stop()
 })
 
-const looks = WIDTHS.flatMap((width) => THEMES.map((theme) => ({ width, theme })))
-
 describe.skipIf(browser === null)('signing in to the explorer', () => {
-  it.each(looks)(
+  it.each(LOOKS)(
     'asks for a key, refuses one that does not hold, names a scope that lacks, $width wide, $theme',
     async (look) => {
       const { page, foreignRequests, close } = await open('/conversations', look)

@@ -30,7 +30,7 @@ const FAULTS: readonly (readonly [Fault, number])[] = [
 const STALLED = 7
 
 /** Requests to the database until it is well again: every fault has then happened to reads and to writes. */
-const FAULTY_REQUESTS = 100
+const FAULTY_REQUESTS = 60
 
 let database: TestDatabase
 let proxy: FaultyProxy

@@ -4,15 +4,26 @@ import type { AxeResults } from 'axe-core'
 import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core'
 import { CHROMIUM_ARGUMENTS, findChromium } from '../../src/local/chromium.ts'
 
-export const WIDTHS = [360, 1600] as const
-export const THEMES = ['light', 'dark'] as const
+type Theme = 'light' | 'dark'
+
+/** Each width with each theme: `ALL_LOOKS=1`. Two of the four show both widths and both themes, in half the time. */
+export const LOOKS: readonly { readonly width: number; readonly theme: Theme }[] = [
+  { width: 360, theme: 'light' },
+  { width: 1600, theme: 'dark' },
+  ...(process.env.ALL_LOOKS
+    ? ([
+        { width: 360, theme: 'dark' },
+        { width: 1600, theme: 'light' },
+      ] as const)
+    : []),
+]
 
 export interface OpenPageOptions {
   /** In CSS pixels. Default 1600. */
   readonly width?: number
   readonly height?: number
   /** What the operating system prefers. Default light. */
-  readonly theme?: (typeof THEMES)[number]
+  readonly theme?: Theme
   /** Put into the tab before the page loads, as if its visitor had signed in. */
   readonly apiKey?: string
 }

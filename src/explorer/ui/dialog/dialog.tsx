@@ -1,4 +1,4 @@
-import { type ReactNode, useEffect, useId, useRef } from 'react'
+import { type ReactNode, useEffect, useId, useLayoutEffect, useRef } from 'react'
 import { IconButton } from '../button/button.tsx'
 import { classes } from '../classes.ts'
 import styles from './dialog.module.css'
@@ -22,7 +22,8 @@ export function Drawer(props: DialogProps) {
 function Modal({ title, onClose, children, look }: DialogProps & { readonly look: string | undefined }) {
   const dialog = useRef<HTMLDialogElement>(null)
   const titleId = useId()
-  useEffect(() => {
+  // Its end comes while the dialog still stands in the page: only then does closing give the focus back.
+  useLayoutEffect(() => {
     const element = dialog.current
     element?.showModal()
     return () => element?.close()

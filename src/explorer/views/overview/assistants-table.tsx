@@ -42,7 +42,7 @@ export function AssistantsTable({ assistants, truncated }: Pick<AssistantsActivi
             grow: true,
             cell: ({ name, type }) => (
               <span className={styles.name}>
-                <FamilyLabel family="assistant">{name ?? 'Without a name'}</FamilyLabel>
+                <FamilyLabel family="assistant">{name || 'Without a name'}</FamilyLabel>
                 {type !== null && type !== name && <span className={styles.quiet}>{type}</span>}
               </span>
             ),

@@ -51,7 +51,7 @@ function InvokeList({ request, invokes }: InvokeListProps) {
       {shown.map(({ event_id, event_type, name, type, timestamp }) => (
         <li key={event_id}>
           <PlaceLink conversationId={request.conversation_id} requestId={request.assistant_request_id} eventId={event_id}>
-            <FamilyLabel family={familyOf(event_type)}>{name ?? 'Without a name'}</FamilyLabel>
+            <FamilyLabel family={familyOf(event_type)}>{name || 'Without a name'}</FamilyLabel>
           </PlaceLink>
           <span className={styles.kind}>{type !== null && type !== name ? type : componentEventKind(event_type)?.family}</span>
           <span className={styles.since}>

@@ -15,6 +15,7 @@ import { ExactTime } from '../../../ui/time.tsx'
 import { durationOf, endOf, liesOutside, type Mark, marksOf, outcomeOf, type Span } from '../spans/span.ts'
 import { firstAfter, type Spans } from '../spans/spans.ts'
 import styles from './details.module.css'
+import { ErrorText } from './error-text.tsx'
 import { MessageList } from './message-list.tsx'
 import { payloadMessages } from './payload-messages.ts'
 import { RawEvent } from './raw-event.tsx'
@@ -42,12 +43,7 @@ export function EventDetails({ item, items, spans, onSelect }: EventDetailsProps
       <Steps item={item} items={items} onSelect={onSelect} />
       {/* The buttons above keep the focus on the way from event to event; what was opened below belongs to one event. */}
       <Fragment key={item.seq}>
-        {error !== null && (
-          <div className={styles.error}>
-            <Icon name="alert" size={14} />
-            <p>{error}</p>
-          </div>
-        )}
+        {error !== null && <ErrorText error={error} />}
         {place?.kind === 'begin' && outcomeOf(place.span, until) === 'open' && (
           <div className={styles.open}>
             <Icon name="unfinished" size={14} />
@@ -111,7 +107,7 @@ function Facts({ item, span, mark, spans, until, onSelect }: FactsProps) {
   const event = (seq: number, words: string) => <SeqButton seq={seq} words={words} onSelect={onSelect} />
   return (
     <dl className={styles.facts}>
-      {component && <Fact name="Component">{component.name ?? component.id ?? '–'}</Fact>}
+      {component && <Fact name="Component">{component.name || component.id || '–'}</Fact>}
       {component?.type && <Fact name="Type">{component.type}</Fact>}
       {kind && span && (
         <Fact name="Run">
@@ -129,8 +125,8 @@ function Facts({ item, span, mark, spans, until, onSelect }: FactsProps) {
         </Fact>
       )}
       {mark && <TopicEnds mark={mark} {...{ spans, until, onSelect }} />}
-      {mark?.span && <Fact name="Run">{event(mark.span.id, mark.span.name ?? mark.span.family)}</Fact>}
-      {kind && span?.parent && <Fact name="Runs in">{event(span.parent.id, span.parent.name ?? span.parent.family)}</Fact>}
+      {mark?.span && <Fact name="Run">{event(mark.span.id, mark.span.name || mark.span.family)}</Fact>}
+      {kind && span?.parent && <Fact name="Runs in">{event(span.parent.id, span.parent.name || span.parent.family)}</Fact>}
       <Fact name="Time">
         <ExactTime at={timestamp} />
       </Fact>

@@ -33,7 +33,7 @@ export function RequestList({ requests, recorded, now, onSelect, onClose }: Requ
           return (
             <li key={request}>
               <button type="button" className={styles.request} onClick={() => onSelect(span.id)}>
-                <FamilyLabel family={span.family}>{span.name ?? span.family}</FamilyLabel>
+                <FamilyLabel family={span.family}>{span.name || span.family}</FamilyLabel>
                 <code>{request}</code>
               </button>
               <Badge tone={STATE_TONES[state]}>{STATE_WORDS[state]}</Badge>

@@ -99,7 +99,7 @@ interface CallProps extends Shared {
 
 function Call({ call, callId, id, selected, expansion, onSelect }: CallProps) {
   return (
-    <section className={styles.call} aria-label={`Call of ${call.name}`}>
+    <div className={styles.call}>
       <div className={styles.callHead}>
         <Icon name="tool" size={12} />
         <strong>{call.name}</strong>
@@ -124,7 +124,7 @@ function Call({ call, callId, id, selected, expansion, onSelect }: CallProps) {
           <Content shown={result} look="data" expansion={expansion} />
         </div>
       ))}
-    </section>
+    </div>
   )
 }
 

@@ -74,7 +74,7 @@ function SpanName({ span, until, isCollapsed }: { readonly span: Span; readonly 
   const within = isCollapsed ? span.failuresWithin.filter((seq) => seq <= until).length : 0
   return (
     <>
-      <FamilyLabel family={span.family}>{span.name ?? span.type ?? span.component ?? span.family}</FamilyLabel>
+      <FamilyLabel family={span.family}>{span.name || span.type || span.component || span.family}</FamilyLabel>
       {span.depth === 0 && span.begin && <span className={styles.when}>{formatClock(span.begin.at / 1000).slice(0, 8)}</span>}
       <span className={styles.state}>
         {within > 0 && (
