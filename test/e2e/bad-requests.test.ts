@@ -132,7 +132,7 @@ it('names the event, the member and the rule', async () => {
 })
 
 it('refuses what is too large before it has read all of it', async () => {
-  const over = await api.post(`[${' '.repeat(16 * 1024 * 1024)}${good}]`)
+  const over = await ofService(() => api.post(`[${' '.repeat(16 * 1024 * 1024)}${good}]`))
   expect(over.status).toBe(413)
   expect(await over.json()).toMatchObject({ limit: 'request_bytes', maximum: 16 * 1024 * 1024 })
   const many = await api.post(`[${Array.from({ length: 5_001 }, () => '{}').join(',')}]`)
@@ -142,3 +142,11 @@ it('refuses what is too large before it has read all of it', async () => {
   expect(large.status).toBe(413)
   expect(await large.json()).toMatchObject({ limit: 'event_bytes', maximum: 4 * 1024 * 1024 })
 })
+
+/** What stands in front of the Worker here may fail, with an answer of its own, when the Worker's comes before the body has gone through. */
+async function ofService(ask: () => Promise<Response>): Promise<Response> {
+  for (let left = 3; ; left -= 1) {
+    const answer = await ask()
+    if (answer.headers.get('Content-Type') === 'application/problem+json' || left === 0) return answer
+  }
+}
