@@ -10,6 +10,8 @@ export interface ConversationSnapshot {
   readonly failure: Failure | null
   /** Live: all that is recorded has been taken. False while history is still coming, and while the service is away. */
   readonly upToDate: boolean
+  /** How often the conversation was cleared and began anew while it was followed: `items` then begin anew, too. */
+  readonly epoch: number
 }
 
 /** Views follow so often at most, in milliseconds, however many events come. */
@@ -19,14 +21,14 @@ const FLUSH_MS = 50
 const SLICE_MS = 12
 
 /**
- * A conversation's events for any number of views: loaded once, page by page, and only ever appended to. Runs while someone is
- * subscribed and goes on where it stood.
+ * A conversation's events for any number of views: loaded once, page by page, and only ever appended to within an epoch. Runs
+ * while someone is subscribed and goes on where it stood.
  */
 export class ConversationLog {
   readonly #client: EventStoreClient
   readonly #id: string
   readonly #listeners = new Set<() => void>()
-  #snapshot: ConversationSnapshot = { items: [], phase: 'loading', failure: null, upToDate: false }
+  #snapshot: ConversationSnapshot = { items: [], phase: 'loading', failure: null, upToDate: false, epoch: 0 }
   #arrived: ConversationItem[] = []
   #flushing: ReturnType<typeof setTimeout> | null = null
   #run: AbortController | null = null
@@ -107,8 +109,19 @@ export class ConversationLog {
   }
 
   #take(item: ConversationItem): void {
+    this.#flushBeforeAnother(item)
     this.#arrived.push(item)
     this.#flushing ??= setTimeout(() => this.#flush(), FLUSH_MS)
+  }
+
+  /** After a clearing the conversation counts from 1 again: an earlier seq with another event begins it anew. */
+  #flushBeforeAnother({ seq, text }: ConversationItem): void {
+    const last = this.#arrived.at(-1) ?? this.#snapshot.items.at(-1)
+    if (!last || seq > last.seq) return
+    this.#flush()
+    const { items, epoch } = this.#snapshot
+    const known = items[seq - (items[0]?.seq ?? 0)]
+    if (known?.text !== text) this.#publish({ items: [], epoch: epoch + 1 })
   }
 
   #flush(): void {

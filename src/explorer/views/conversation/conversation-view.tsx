@@ -1,6 +1,6 @@
 import { type ComponentType, lazy, Suspense, useCallback, useDeferredValue, useMemo, useState } from 'react'
 import type { ConversationItem } from '../../data/conversation-item.ts'
-import { type ConversationEvents, useConversationEvents } from '../../data/use-conversation-events.ts'
+import { type ConversationEvents, useConversationEpoch, useConversationEvents } from '../../data/use-conversation-events.ts'
 import { CONVERSATION_VIEWS, type ConversationView as Tab } from '../../routing/paths.ts'
 import { choiceParam, flagParam, seqParam, useQueryParams } from '../../routing/query-params.ts'
 import { CopyButton } from '../../ui/button/copy-button.tsx'
@@ -25,6 +25,10 @@ const TABS: Readonly<Record<Tab, { readonly label: string; readonly Tab: Compone
 }
 
 export default function ConversationView({ id }: { readonly id: string }) {
+  return <Conversation key={useConversationEpoch(id)} id={id} />
+}
+
+function Conversation({ id }: { readonly id: string }) {
   const [{ view, seq, live }, set] = useQueryParams(PARAMS)
   const events = useConversationEvents(id, { live })
   const { items, phase, failure, retry } = events

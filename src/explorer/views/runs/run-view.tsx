@@ -1,6 +1,6 @@
 import { useMemo, useState } from 'react'
 import { Link } from 'wouter'
-import { type ConversationEvents, useConversationEvents } from '../../data/use-conversation-events.ts'
+import { type ConversationEvents, useConversationEpoch, useConversationEvents } from '../../data/use-conversation-events.ts'
 import { conversationPath } from '../../routing/paths.ts'
 import { flagParam, seqParam, useQueryParams } from '../../routing/query-params.ts'
 import { CopyButton } from '../../ui/button/copy-button.tsx'
@@ -22,6 +22,10 @@ const PARAMS = { seq: seqParam, live: flagParam }
 /** `id`: the log's conversation id, or the run's id alone. */
 export default function RunView({ id }: { readonly id: string }) {
   const logId = logIdOf(id)
+  return <Run key={useConversationEpoch(logId)} logId={logId} />
+}
+
+function Run({ logId }: { readonly logId: string }) {
   const [{ seq, live }, set] = useQueryParams(PARAMS)
   const events = useConversationEvents(logId, { live })
   const { items, failure, phase, retry } = events
