@@ -4,7 +4,13 @@ import { defineConfig } from 'vitest/config'
 /** Tests that run inside workerd. */
 const WORKERD = ['test/workerd/**', 'test/faults/model/**']
 
-/** Tests of plain functions. They share their workers and what these have loaded: starting anew would take longer than the tests. */
+/** Tests that put something in the place of a module, which must not last longer than they do. */
+const ISOLATED = 'test/isolated/**'
+
+/**
+ * Tests of plain functions. They and those in Node share their workers and what these have loaded: to start anew and load it takes
+ * longer than most of the tests.
+ */
 const UNITS = ['client', 'conversation', 'feed', 'http', 'ingest', 'model', 'protocol', 'security', 'segment'].map(
   (folder) => `test/${folder}/**`,
 )
@@ -24,8 +30,8 @@ export default defineConfig({
       {
         test: {
           name: 'unit',
-          include: UNITS.map((folder) => `${folder}/*.test.ts`),
           isolate: false,
+          include: UNITS.map((folder) => `${folder}/*.test.ts`),
           testTimeout: 60_000,
           hookTimeout: 60_000,
         },
@@ -33,14 +39,16 @@ export default defineConfig({
       {
         test: {
           name: 'node',
+          isolate: false,
           include: ['test/**/*.test.ts'],
-          exclude: [...WORKERD, ...UNITS],
-          globalSetup: 'test/support/build-worker.ts',
+          exclude: [...WORKERD, ...UNITS, ISOLATED],
+          globalSetup: ['test/support/build-worker.ts', 'test/support/prepare-clusters.ts'],
           testTimeout: 60_000,
           hookTimeout: 60_000,
           provide: { kill },
         },
       },
+      { test: { name: 'isolated', include: [`${ISOLATED}/*.test.ts`] } },
       {
         plugins: [cloudflareTest({ wrangler: { configPath: './wrangler.toml' } })],
         test: {

@@ -1,4 +1,3 @@
-import { migrate } from '../../src/local/migrate.ts'
 import { PostgresEventStore } from '../../src/store/postgres/event-store.ts'
 import { startTestDatabase } from '../support/postgres.ts'
 import { directLogin } from '../support/roles.ts'
@@ -6,7 +5,6 @@ import { describeEventStore } from './event-store-contract.ts'
 
 describeEventStore('on PostgreSQL', async (codec) => {
   const database = await startTestDatabase()
-  await migrate({ databaseUrl: database.databaseUrl, log: () => {} })
   const { fetchEndpoint } = database
   const databaseUrl = await directLogin(database.databaseUrl)
   return {

@@ -4,7 +4,7 @@ import { CREDENTIAL_POLICY, REQUEST_POLICY } from '../../src/http/rate-limit.ts'
 import { migrate } from '../../src/local/migrate.ts'
 import { SCOPES } from '../../src/model/scopes.ts'
 import * as operations from '../../src/protocol/operations.ts'
-import { startTestDatabase } from '../support/postgres.ts'
+import { startEmptyDatabase } from '../support/postgres.ts'
 import { codeBlocks, read, section, tableRows } from './markdown.ts'
 
 const text = read('docs/security.md')
@@ -18,7 +18,7 @@ interface Cluster {
 
 /** A server of its own, with connections that are closed afterwards. */
 async function onCluster(run: (cluster: Cluster) => Promise<void>): Promise<void> {
-  const database = await startTestDatabase()
+  const database = await startEmptyDatabase()
   const clients: pg.Client[] = []
   const open = async (user: string, password: string, name = 'owned') => {
     const url = Object.assign(new URL(database.databaseUrl), { username: user, password, pathname: `/${name}` })

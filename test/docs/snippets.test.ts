@@ -6,7 +6,6 @@ import { pathToFileURL } from 'node:url'
 import { promisify } from 'node:util'
 import pg from 'pg'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { migrate } from '../../src/local/migrate.ts'
 import { startTestDatabase, type TestDatabase } from '../support/postgres.ts'
 import { codeBlocks, ROOT, read } from './markdown.ts'
 
@@ -22,7 +21,6 @@ describe('code in the documents', () => {
 
   beforeAll(async () => {
     database = await startTestDatabase()
-    await migrate({ databaseUrl: database.databaseUrl })
   })
   afterAll(async () => {
     rmSync(folder, { recursive: true, force: true })

@@ -79,7 +79,7 @@ const PLANTED: readonly (readonly [string, number, () => ReturnType<typeof send>
 ]
 
 /** Lines of the Worker, without what the test's own runtime adds. */
-const logged = () => JSON.stringify(service.harness.getLogs())
+const logged = () => JSON.stringify(service.logged)
 
 describe('secrets planted in requests', () => {
   it('are found in no log line and no audit row, while all is well', async () => {

@@ -15,11 +15,11 @@ it('makes the partitions of this month and the next ones when its trigger rings'
       return rows.map(({ name }) => name)
     }
     const before = await partitions()
-    await service.harness.getWorker().scheduled({ cron: '17 3 * * *' })
+    await (await service.runtime.getWorker()).scheduled({ cron: '17 3 * * *' })
     const made = (await partitions()).filter((name) => !before.includes(name))
     expect(made.length).toBeGreaterThanOrEqual(2)
     expect(await partitions()).toContain(`events_${new Date().toISOString().slice(0, 7).replace('-', '_')}`)
-    expect(JSON.stringify(service.harness.getLogs())).not.toContain('may change the audit log')
+    expect(JSON.stringify(service.logged)).not.toContain('may change the audit log')
   } finally {
     await client.end()
     await service.stop()
@@ -30,8 +30,8 @@ it('says so when its trigger rings and the role that it has could change the aud
   const database = await startTestDatabase()
   const service = await startTestService({ history: database, secrets: { DATABASE_URL: database.databaseUrl } })
   try {
-    await service.harness.getWorker().scheduled({ cron: '17 3 * * *' })
-    expect(JSON.stringify(service.harness.getLogs())).toContain('the role of DATABASE_URL may change the audit log')
+    await (await service.runtime.getWorker()).scheduled({ cron: '17 3 * * *' })
+    expect(JSON.stringify(service.logged)).toContain('the role of DATABASE_URL may change the audit log')
   } finally {
     await service.stop()
   }

@@ -3,7 +3,6 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { findFreePort } from '../../src/local/free-port.ts'
-import { migrate } from '../../src/local/migrate.ts'
 import { waitUntilReady } from '../../src/local/wait-until-ready.ts'
 import { startWrangler, type Wrangler } from '../../src/local/wrangler.ts'
 import { Api } from '../support/api.ts'
@@ -25,7 +24,6 @@ describe.runIf(existsSync('/proc/self/stat'))('a service that is killed', () => 
   beforeAll(async () => {
     folder = mkdtempSync(join(tmpdir(), 'event-store-restart-'))
     database = await startRestartableDatabase()
-    await migrate({ databaseUrl: database.databaseUrl, log: () => {} })
     segment = await FakeSegment.start(KEY)
   })
   afterAll(async () => {

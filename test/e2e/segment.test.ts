@@ -108,7 +108,7 @@ describe('lifecycle events', () => {
   })
 
   it('leave no trace of the key in the log', () => {
-    const lines = JSON.stringify(service.harness.getLogs())
+    const lines = JSON.stringify(service.logged)
     expect(lines).toContain('sent to Segment')
     expect(lines).not.toContain(KEY)
     expect(lines).not.toContain(btoa(`${KEY}:`))

@@ -24,7 +24,7 @@ async function texts(conversation: string): Promise<string[]> {
 /** The object lets go of a conversation that Postgres has: from then on its events come from there. */
 async function trimmed(conversation: string): Promise<void> {
   await waitFor(`${conversation} is trimmed`, 40, async () => {
-    const namespace = await service.harness.getWorker<Cloudflare>().getEnv()
+    const namespace = await service.runtime.getBindings<Cloudflare>()
     const answer = (await namespace.CONVERSATIONS.getByName(JSON.stringify(['default', conversation])).read({
       after: 0,
       limit: 1,

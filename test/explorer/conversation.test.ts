@@ -38,7 +38,11 @@ describe.skipIf(browser === null)('the view of a conversation', () => {
   it('is walked through and opened with the keys alone', async () => {
     const opened = await open(conversationPath('failing'))
     const { page } = opened
-    const active = async () => page.locator(`[id="${await grid(page).getAttribute('aria-activedescendant')}"]`).textContent()
+    const active = async () => {
+      // A row far away is scrolled to before it is there.
+      await grid(page).and(page.locator('[aria-activedescendant]')).waitFor()
+      return page.locator(`[id="${await grid(page).getAttribute('aria-activedescendant')}"]`).textContent()
+    }
     const rowCount = async () => Number(await grid(page).getAttribute('aria-rowcount'))
     await grid(page).focus()
     expect(await active()).toContain('ReActAssistant')

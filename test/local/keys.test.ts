@@ -1,7 +1,6 @@
 import { execFile } from 'node:child_process'
 import pg from 'pg'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { migrate } from '../../src/local/migrate.ts'
 import { hashSecret, parseKey } from '../../src/security/api-key.ts'
 import { commandsIn } from '../support/audit.ts'
 import { createKey, keyDirectoryOf } from '../support/keys.ts'
@@ -13,7 +12,6 @@ describe('npm run keys', () => {
 
   beforeAll(async () => {
     database = await startTestDatabase()
-    await migrate({ databaseUrl: database.databaseUrl })
   })
   afterAll(() => database?.stop())
 

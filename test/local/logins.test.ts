@@ -2,14 +2,14 @@ import { execFile } from 'node:child_process'
 import pg from 'pg'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { migrate } from '../../src/local/migrate.ts'
-import { startTestDatabase, type TestDatabase } from '../support/postgres.ts'
+import { startEmptyDatabase, type TestDatabase } from '../support/postgres.ts'
 
 let database: TestDatabase
 /** An owner as Neon has one: no superuser, and allowed to make roles. */
 let owner: string
 
 beforeAll(async () => {
-  database = await startTestDatabase()
+  database = await startEmptyDatabase()
   const admin = new pg.Client(database.databaseUrl)
   await admin.connect()
   await admin.query(`CREATE ROLE owner LOGIN PASSWORD 'secret' CREATEROLE`)

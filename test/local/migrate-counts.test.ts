@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import pg from 'pg'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { migrate } from '../../src/local/migrate.ts'
-import { startTestDatabase, type TestDatabase } from '../support/postgres.ts'
+import { startEmptyDatabase, type TestDatabase } from '../support/postgres.ts'
 
 const MIGRATIONS = join(import.meta.dirname, '../../migrations')
 const earlier = mkdtempSync(join(tmpdir(), 'event-store-migrations-'))
@@ -14,7 +14,7 @@ let sql: pg.Client
 
 beforeAll(async () => {
   for (const name of readdirSync(MIGRATIONS)) if (name < '0020') cpSync(join(MIGRATIONS, name), join(earlier, name))
-  database = await startTestDatabase()
+  database = await startEmptyDatabase()
   await migrate({ databaseUrl: database.databaseUrl, directory: earlier })
   sql = new pg.Client({ connectionString: database.databaseUrl })
   await sql.connect()

@@ -1,13 +1,13 @@
 import pg from 'pg'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { migrate } from '../../src/local/migrate.ts'
-import { startTestDatabase, type TestDatabase } from '../support/postgres.ts'
+import { startEmptyDatabase, type TestDatabase } from '../support/postgres.ts'
 
 let database: TestDatabase
 let admin: pg.Client
 
 beforeAll(async () => {
-  database = await startTestDatabase()
+  database = await startEmptyDatabase()
   admin = await open(database.databaseUrl)
 })
 afterAll(async () => {

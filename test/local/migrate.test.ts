@@ -6,14 +6,14 @@ import { promisify } from 'node:util'
 import pg from 'pg'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { MigrationMismatchError, migrate } from '../../src/local/migrate.ts'
-import { startTestDatabase, type TestDatabase } from '../support/postgres.ts'
+import { startEmptyDatabase, type TestDatabase } from '../support/postgres.ts'
 
 let database: TestDatabase
 let client: pg.Client
 let directory: string
 
 beforeAll(async () => {
-  database = await startTestDatabase()
+  database = await startEmptyDatabase()
 }, 60_000)
 afterAll(() => database?.stop())
 

@@ -8,7 +8,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { findFreePort } from '../../src/local/free-port.ts'
 import { findGroup } from '../../src/local/process-group.ts'
 import { identifyProcess } from '../../src/local/process-identity.ts'
-import { startTestDatabase } from '../support/postgres.ts'
+import { startEmptyDatabase } from '../support/postgres.ts'
 import { createStubProject, type StubProject } from '../support/stub-worker.ts'
 
 const TIMEOUT_MS = 120_000
@@ -163,7 +163,7 @@ describe.runIf(existsSync('/proc/self/stat'))('npm start', { timeout: TIMEOUT_MS
   })
 
   it('uses the database in DATABASE_URL, with no server of its own', async () => {
-    const database = await startTestDatabase()
+    const database = await startEmptyDatabase()
     try {
       const run = await ready(start({ DATABASE_URL: database.databaseUrl }))
       expect(await sql("SELECT current_setting('port')")).toEqual([[String(database.postgres.port)]])

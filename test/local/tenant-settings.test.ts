@@ -1,7 +1,6 @@
 import { execFile } from 'node:child_process'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { migrate } from '../../src/local/migrate.ts'
 import { commandsIn } from '../support/audit.ts'
 import { startTestDatabase, type TestDatabase } from '../support/postgres.ts'
 
@@ -10,7 +9,6 @@ let database: TestDatabase
 
 beforeAll(async () => {
   database = await startTestDatabase()
-  await migrate({ databaseUrl: database.databaseUrl })
 })
 afterAll(() => database?.stop())
 

@@ -1,5 +1,4 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { migrate } from '../../src/local/migrate.ts'
 import { createLogins } from '../../src/local/postgres-logins.ts'
 import type { KeyDirectory, NewApiKey } from '../../src/model/api-keys.ts'
 import { generateKey } from '../../src/security/api-key.ts'
@@ -11,7 +10,6 @@ import { startTestDatabase, type TestDatabase } from '../support/postgres.ts'
 /** With the rights of the Worker. */
 async function openPostgres(): Promise<{ keys: KeyDirectory; close(): Promise<void> }> {
   const database: TestDatabase = await startTestDatabase()
-  await migrate({ databaseUrl: database.databaseUrl })
   const { worker } = await createLogins(database.databaseUrl)
   const connection = connect({ databaseUrl: worker, fetchEndpoint: database.fetchEndpoint })
   return { keys: createPostgresKeyDirectory(connection), close: () => database.stop() }

@@ -1,8 +1,10 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { inject } from 'vitest'
 import { type Gateway, startGateway } from '../../src/local/gateway.ts'
 import { type Postgres, startPostgres } from '../../src/local/postgres.ts'
+import { copyCluster } from './copy-cluster.ts'
 
 export interface TestDatabase {
   /** The owner's connection string, on the server's own port. */
@@ -14,9 +16,17 @@ export interface TestDatabase {
   stop(): Promise<void>
 }
 
-/** A PostgreSQL server of its own with an empty database `events`, and the gateway in front of it; gone without trace after `stop`. */
-export async function startTestDatabase(): Promise<TestDatabase> {
-  const dataDir = newDataDir()
+/** A PostgreSQL server of its own with a migrated database `events`, and the gateway in front of it; gone without trace after `stop`. */
+export function startTestDatabase(): Promise<TestDatabase> {
+  return startOn(newDataDir('migrated'))
+}
+
+/** The same, in which nothing was ever migrated. */
+export function startEmptyDatabase(): Promise<TestDatabase> {
+  return startOn(newDataDir('empty'))
+}
+
+async function startOn(dataDir: string): Promise<TestDatabase> {
   const postgres = await startPostgres({ dataDir, persistent: false, durable: false })
   const gateway = await startGateway({ databaseUrl: postgres.url })
   return {
@@ -38,9 +48,9 @@ export interface RestartableDatabase extends TestDatabase {
   bringBack(): Promise<void>
 }
 
-/** The same, of which the server can go and come back while the gateway stands. */
+/** A migrated database of which the server can go and come back while the gateway stands. */
 export async function startRestartableDatabase(): Promise<RestartableDatabase> {
-  const dataDir = newDataDir()
+  const dataDir = newDataDir('migrated')
   let postgres = await startPostgres({ dataDir, durable: false })
   const { port, url } = postgres
   const gateway = await startGateway({ databaseUrl: url })
@@ -61,6 +71,8 @@ export async function startRestartableDatabase(): Promise<RestartableDatabase> {
   }
 }
 
-function newDataDir(): string {
-  return mkdtempSync(join(tmpdir(), 'event-store-test-'))
+function newDataDir(cluster: 'empty' | 'migrated'): string {
+  const dataDir = mkdtempSync(join(tmpdir(), 'event-store-test-'))
+  copyCluster(inject('clusters')[cluster], dataDir)
+  return dataDir
 }

@@ -1,9 +1,9 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import type { Miniflare } from 'miniflare'
 import { inject } from 'vitest'
-import { createTestHarness, type TestHarness } from 'wrangler'
-import { migrate } from '../../src/local/migrate.ts'
+import { serveBuiltWorker } from '../../src/local/built-worker.ts'
 import { createLogins } from '../../src/local/postgres-logins.ts'
 import { startTestDatabase, type TestDatabase } from './postgres.ts'
 
@@ -12,7 +12,9 @@ const root = join(import.meta.dirname, '../..')
 export interface TestService {
   /** Without a slash at its end. */
   readonly url: string
-  readonly harness: TestHarness
+  readonly runtime: Miniflare
+  /** The lines that the Worker has logged. */
+  readonly logged: readonly string[]
   /** Null where the history is in memory. */
   readonly database: TestDatabase | null
   stop(): Promise<void>
@@ -36,30 +38,27 @@ export async function startTestService({
   configure,
 }: TestServiceOptions): Promise<TestService> {
   const database = history === 'in-memory' ? null : history === 'postgres' ? await startTestDatabase() : history
-  if (database) await migrate({ databaseUrl: database.databaseUrl, log: () => {} })
   const logins = database && (await createLogins(database.databaseUrl))
   const config = configure && writeConfig(configure)
-  const harness = createTestHarness({
-    root,
-    workers: [
-      {
-        configPath: config ? join(config, 'wrangler.toml') : 'wrangler.toml',
-        prebuiltWorkerDir: inject('builtWorker'),
-        vars: { ...vars, ...(database ? { NEON_FETCH_ENDPOINT: database.fetchEndpoint } : {}) },
-        secrets: {
-          ...(logins ? { DATABASE_URL: logins.worker, MAINTENANCE_DATABASE_URL: logins.maintenance } : {}),
-          ...secrets,
-        },
-      },
-    ],
+  const logged: string[] = []
+  const { url, runtime } = await serveBuiltWorker({
+    configPath: join(config ?? root, 'wrangler.toml'),
+    scriptPath: join(inject('builtWorker'), 'worker.js'),
+    vars: {
+      ...vars,
+      ...(database ? { NEON_FETCH_ENDPOINT: database.fetchEndpoint } : {}),
+      ...(logins ? { DATABASE_URL: logins.worker, MAINTENANCE_DATABASE_URL: logins.maintenance } : {}),
+      ...secrets,
+    },
+    onLog: (line) => logged.push(line),
   })
-  const { url } = await harness.listen()
   return {
-    url: url.origin,
-    harness,
+    url,
+    runtime,
+    logged,
     database,
     async stop() {
-      await harness.close()
+      await runtime.dispose()
       await database?.stop()
       if (config) rmSync(config, { recursive: true, force: true })
     },

@@ -48,7 +48,7 @@ export class Killable {
     // Detached: a group of its own, so that a kill reaches the runtime and everything that it started.
     const child = fork(join(import.meta.dirname, 'serve-worker.ts'), { cwd: root, detached: true, stdio: 'ignore' })
     this.#runtime = child
-    const request: ServeRequest = { scriptPath: this.#scriptPath, storageDir, vars: this.#vars }
+    const request: ServeRequest = { configPath: 'wrangler.toml', scriptPath: this.#scriptPath, storageDir, vars: this.#vars }
     child.send(request)
     const [url] = await Promise.race([once(child, 'message'), once(child, 'exit').then(() => [null])])
     if (typeof url !== 'string') throw new Error('the runtime did not start')

@@ -1,6 +1,5 @@
 import pg from 'pg'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { migrate } from '../../../src/local/migrate.ts'
 import { startTestDatabase, type TestDatabase } from '../../support/postgres.ts'
 import { loginWith } from '../../support/roles.ts'
 
@@ -68,7 +67,6 @@ async function open(connectionString: string): Promise<pg.Client> {
 
 beforeAll(async () => {
   database = await startTestDatabase()
-  await migrate({ databaseUrl: database.databaseUrl })
   owner = await open(database.databaseUrl)
   for (const role of ROLES) as[role] = await open(await loginWith(database.databaseUrl, `login_of_${role}`, [role]))
   await as.event_store_worker.query(`SELECT ensure_event_partitions('{2026-01-01}')`)

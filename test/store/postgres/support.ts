@@ -1,6 +1,5 @@
 import pg from 'pg'
 import { afterAll, beforeAll } from 'vitest'
-import { migrate } from '../../../src/local/migrate.ts'
 import { createLogins } from '../../../src/local/postgres-logins.ts'
 import type { EventHead } from '../../../src/model/event-head.ts'
 import type { ConversationInfo, EventHistory, PendingEvents } from '../../../src/model/history.ts'
@@ -50,7 +49,6 @@ export function useHistory(): HistoryUnderTest {
 
   beforeAll(async () => {
     database = await startTestDatabase()
-    await migrate({ databaseUrl: database.databaseUrl })
     sql = await openClient()
     direct = await directLogin(database.databaseUrl)
     const logins = await createLogins(database.databaseUrl)
