@@ -28,10 +28,11 @@ import {
 } from './options.ts'
 import { readItem, readItemText, type TextItem } from './page-texts.ts'
 import { allTexts, eachItem, type PagedRead } from './paged-read.ts'
+import { assistantRequestPath, conversationPath } from './paths.ts'
 import { mergeResults, type RecordAnswer } from './record-answer.ts'
 import { RequestConversations } from './request-conversations.ts'
 import { Service, understand } from './service.ts'
-import { splitEvents } from './split-events.ts'
+import { errorOfWholeList, splitEvents } from './split-events.ts'
 import { topicTexts } from './topic-texts.ts'
 import { type Query, withQuery } from './with-query.ts'
 
@@ -228,7 +229,7 @@ export class HttpEventStore<Custom extends object = AgentEvent> extends EventSto
       try {
         results.push(await this.#request(part, recordQuery(options), options.signal))
       } catch (thrown) {
-        throw thrown instanceof InvalidEventError ? ofWholeList(thrown, part, events, results.length > 0) : thrown
+        throw thrown instanceof InvalidEventError ? errorOfWholeList(thrown, part, events, results.length > 0) : thrown
       }
     }
     return mergeResults([...results, { recorded: 0, duplicates: 0, conflicts, conversations: [] }])
@@ -307,7 +308,7 @@ export class HttpEventStore<Custom extends object = AgentEvent> extends EventSto
   }
 
   #assistantRequestRead(operation: string, assistantRequestId: string, conversationId: string | null): PagedRead {
-    const path = `/v1/assistant-requests/${segment(assistantRequestId)}/events`
+    const path = assistantRequestPath(assistantRequestId)
     return conversationId === null
       ? this.#historyRead(operation, path)
       : this.#conversationRead(operation, conversationId, path, { conversation_id: conversationId })
@@ -319,30 +320,7 @@ function notListed(): never {
   throw failure('recordEvents', 'the service did not tell what became of each event', { refusesData: true })
 }
 
-function conversationPath(conversationId: string, list: 'events' | 'live'): string {
-  return `/v1/conversations/${segment(conversationId)}/${list}`
-}
-
-/** An id in a path. Ids that no path can hold are asked for nowhere. */
-function segment(id: string): string {
-  return isPossibleId(id) ? encodeURIComponent(id) : ''
-}
-
 function readNotFound(text: string): null {
   if (kindOf(parseProblem(text)) === 'not-found') return null
   throw new Error('the 404 is not the service’s')
-}
-
-/** What is wrong with events of a part, told of the list that was passed. */
-function ofWholeList(
-  { issues }: InvalidEventError,
-  part: readonly PreparedEvent[],
-  events: readonly PreparedEvent[],
-  partlyRecorded: boolean,
-): InvalidEventError {
-  const placeOf = (event: PreparedEvent | undefined, index: number) => (event ? events.indexOf(event) : index)
-  return new InvalidEventError(
-    issues.map((issue) => ({ ...issue, index: placeOf(part[issue.index], issue.index) })),
-    partlyRecorded,
-  )
 }

@@ -1,4 +1,5 @@
 import type { PreparedEvent } from '../model/event-store-base.ts'
+import { InvalidEventError } from '../model/invalid-event-error.ts'
 import { MAX_REQUEST_BYTES, MAX_REQUEST_CONVERSATIONS, MAX_REQUEST_EVENTS } from '../model/limits.ts'
 import { pack } from '../model/pack.ts'
 
@@ -45,5 +46,19 @@ function cut(events: readonly PreparedEvent[], limits: RequestLimits): PreparedE
     ({ bytes }) => bytes + 1,
     within,
     (event) => event.conversation_id,
+  )
+}
+
+/** What is wrong with events of a part, told of the list that was passed. */
+export function errorOfWholeList(
+  { issues }: InvalidEventError,
+  part: readonly PreparedEvent[],
+  events: readonly PreparedEvent[],
+  partlyRecorded: boolean,
+): InvalidEventError {
+  const placeOf = (event: PreparedEvent | undefined, index: number) => (event ? events.indexOf(event) : index)
+  return new InvalidEventError(
+    issues.map((issue) => ({ ...issue, index: placeOf(part[issue.index], issue.index) })),
+    partlyRecorded,
   )
 }

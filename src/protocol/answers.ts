@@ -199,6 +199,15 @@ const FamilyDurations = z.object({
   mean_ms: milliseconds,
 })
 
+/** An invoke of which neither a respond nor a failed event tells the end. */
+export const UnfinishedInvoke = z.object({
+  event_id: z.string(),
+  event_type: z.string(),
+  name: z.string().nullable(),
+  type: z.string().nullable(),
+  timestamp: z.string(),
+})
+
 export const Summary = z
   .object({
     total_requests: z.int(),
@@ -211,16 +220,6 @@ export const Summary = z
       node: FamilyDurations,
       tool: FamilyDurations,
     }),
-    unfinished: z
-      .array(
-        z.object({
-          event_id: z.string(),
-          event_type: z.string(),
-          name: z.string().nullable(),
-          type: z.string().nullable(),
-          timestamp: z.string(),
-        }),
-      )
-      .meta({ description: 'Invokes with no respond or failed event' }),
+    unfinished: z.array(UnfinishedInvoke).meta({ description: 'Invokes with no respond or failed event' }),
   })
   .meta({ id: 'RequestSummary' }) satisfies z.ZodType<RequestSummary>

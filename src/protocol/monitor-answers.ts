@@ -1,4 +1,5 @@
 import * as z from 'zod'
+import { UnfinishedInvoke } from './answers.ts'
 
 const time = z.iso.datetime()
 const milliseconds = z.number().nullable()
@@ -60,15 +61,7 @@ export const UnfinishedRequest = z.object({
   events: z.int(),
   failures: z.int(),
   unfinished: z
-    .array(
-      z.object({
-        event_id: z.string(),
-        event_type: z.string(),
-        name: z.string().nullable(),
-        type: z.string().nullable(),
-        timestamp: z.string(),
-      }),
-    )
+    .array(UnfinishedInvoke)
     .meta({ description: 'Invokes with no respond or failed event, as in the summary of the request' }),
   truncated: z.literal(true).optional().meta({
     description: 'It has too many events to be paired here, and `unfinished` is empty: ask for its summary',

@@ -17,6 +17,9 @@ export interface ConversationSnapshot {
 /** Views follow so often at most, in milliseconds, however many events come. */
 const FLUSH_MS = 50
 
+/** While history comes they follow the less often the more there is: they look through all of it each time. */
+const FLUSH_MS_PER_LOADED = 0.05
+
 /** So long the page is kept from anything else while a long history is read, in milliseconds. */
 const SLICE_MS = 12
 
@@ -111,7 +114,9 @@ export class ConversationLog {
   #take(item: ConversationItem): void {
     this.#flushBeforeAnother(item)
     this.#arrived.push(item)
-    this.#flushing ??= setTimeout(() => this.#flush(), FLUSH_MS)
+    const { phase, items } = this.#snapshot
+    const wait = phase === 'loading' ? FLUSH_MS + items.length * FLUSH_MS_PER_LOADED : FLUSH_MS
+    this.#flushing ??= setTimeout(() => this.#flush(), wait)
   }
 
   /** After a clearing the conversation counts from 1 again: an earlier seq with another event begins it anew. */

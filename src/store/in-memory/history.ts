@@ -1,12 +1,8 @@
 import { conversationKind } from '../../model/conversation-kind.ts'
-import { cutElements } from '../../model/cut-elements.ts'
-import { member, text, topicOf } from '../../model/event-context.ts'
 import { matchesFilter } from '../../model/event-filter.ts'
-import type { EventHead } from '../../model/event-head.ts'
 import { throughOf } from '../../model/followed-page.ts'
 import {
   type AppendOutcome,
-  type ConversationInfo,
   type ConversationPage,
   type ConversationQuery,
   type ConversationsRequest,
@@ -24,7 +20,6 @@ import {
   type SetAside,
   type TopicFilter,
 } from '../../model/history.ts'
-import { MAX_PAGE_BYTES } from '../../model/limits.ts'
 import type {
   ActivityPoint,
   ActivityQuery,
@@ -34,28 +29,8 @@ import type {
   UnfinishedQuery,
 } from '../../model/monitor.ts'
 import { compareInstants, toInstant } from '../../model/timestamp.ts'
+import { asEntry, cutPage, type Entry, entriesOf, index, infoOf, TenantHistory } from './entries.ts'
 import { activityOf, assistantsOf, unfinishedOf } from './monitor.ts'
-
-interface Entry extends HistoryItem {
-  readonly head: EventHead
-  readonly recorded_at_ms: number
-}
-
-interface Aside {
-  readonly position: number
-  readonly event: QuarantinedEvent
-  readonly set_aside_at: string
-}
-
-class TenantHistory {
-  entries: Entry[] = []
-  byId = new Map<string, Entry>()
-  conversations = new Map<string, Map<number, Entry>>()
-  aside: Aside[] = []
-  clearedThrough: number | undefined
-}
-
-const encoder = new TextEncoder()
 
 /** The history in the memory of one process: for development and tests, with the rules of the one in PostgreSQL. */
 export class InMemoryHistory implements EventHistory {
@@ -239,85 +214,4 @@ export class InMemoryHistory implements EventHistory {
     const aside = tenant.aside.filter(({ event }) => event.conversation_id === conversationId).map(asEntry)
     return [...stored, ...aside].sort((a, b) => a.seq - b.seq)
   }
-}
-
-function index(tenant: TenantHistory, entry: Entry): void {
-  tenant.entries.push(entry)
-  tenant.byId.set(entry.head.event_id, entry)
-  const conversation = tenant.conversations.get(entry.conversation_id) ?? new Map<number, Entry>()
-  conversation.set(entry.seq, entry)
-  tenant.conversations.set(entry.conversation_id, conversation)
-}
-
-function entriesOf(batch: PendingEvents): Omit<Entry, 'position'>[] {
-  const heads = JSON.parse(`[${batch.heads}]`) as EventHead[]
-  const texts = cutElements(batch.events)
-  return batch.segments
-    .flatMap(({ first_seq, count, recorded_at }) =>
-      Array.from({ length: count }, (_, i) => ({ seq: first_seq + i, recorded_at_ms: recorded_at })),
-    )
-    .map(({ seq, recorded_at_ms }, place) => ({
-      conversation_id: batch.conversation_id,
-      seq,
-      recorded_at_ms,
-      recorded_at: new Date(recorded_at_ms).toISOString(),
-      head: heads[place] as EventHead,
-      event: texts[place] as string,
-    }))
-}
-
-function asEntry({ position, event }: Aside): Entry {
-  const value = JSON.parse(event.event) as Partial<EventHead>
-  const topic = topicOf(member(value, 'event_context'))
-  const head = {
-    ...emptyHead,
-    ...value,
-    event_id: event.event_id,
-    topic_name: topic.name ?? text(member(member(value, 'metadata'), 'topic_name')),
-    topic_offset: topic.offset,
-  }
-  return {
-    position: String(position),
-    conversation_id: event.conversation_id,
-    seq: event.seq,
-    recorded_at: new Date(event.recorded_at).toISOString(),
-    recorded_at_ms: event.recorded_at,
-    head,
-    event: event.event,
-  }
-}
-
-const emptyHead: EventHead = {
-  event_id: '',
-  assistant_request_id: null,
-  event_type: '',
-  event_name: null,
-  event_version: null,
-  user_id: null,
-  topic_name: null,
-  topic_offset: null,
-  timestamp: '',
-}
-
-function infoOf(conversationId: string, entries: readonly Entry[]): ConversationInfo {
-  const times = entries.map(({ recorded_at }) => recorded_at).sort()
-  return {
-    conversation_id: conversationId,
-    head_seq: Math.max(...entries.map(({ seq }) => seq)),
-    event_count: entries.length,
-    first_at: times[0] as string,
-    last_at: times.at(-1) as string,
-  }
-}
-
-function cutPage(entries: readonly Entry[], limit: number, maxBytes = MAX_PAGE_BYTES): HistoryPage {
-  const byteLimit = Math.min(maxBytes, MAX_PAGE_BYTES)
-  const items: HistoryItem[] = []
-  let bytes = 0
-  for (const entry of entries) {
-    bytes += encoder.encode(entry.event).byteLength
-    if (items.length === limit || (items.length > 0 && bytes > byteLimit)) return { items, more: true }
-    items.push(entry)
-  }
-  return { items, more: false }
 }

@@ -54,8 +54,9 @@ export function connect(options: ConnectionOptions): Connection {
     throw new TypeError('databaseUrl has the wrong form: use postgresql://user:password@host/database')
   }
   if (options.fetchEndpoint !== undefined) honourEndpoints()
+  let database: ReturnType<typeof neon> | undefined
   const query = async (text: string, params: unknown[], timeoutMs: number, cancelAfterMs: number | undefined) => {
-    const database = neon(options.databaseUrl, { disableWarningInBrowsers: true })
+    database ??= neon(options.databaseUrl, { disableWarningInBrowsers: true })
     const fetchOptions = { signal: AbortSignal.timeout(timeoutMs), [ENDPOINT]: options.fetchEndpoint }
     if (cancelAfterMs === undefined) return database.query(text, params, { types: AS_TEXT, fetchOptions })
     // A statement cannot bound itself: its time begins before it is read.
