@@ -6,8 +6,9 @@ import { admit } from './admission.ts'
 import { eventSeqs } from './event-seqs.ts'
 import { LiveSockets } from './live-sockets.ts'
 import { type AlarmInput, isTrimDue, nextAlarm } from './next-alarm.ts'
-import { type PickedPage, pickPage, renderItems } from './page.ts'
+import { type PickedPage, pickPage } from './page.ts'
 import { handOut } from './pending.ts'
+import { renderItems } from './render-items.ts'
 import {
   type AppendAnswer,
   type AppendRequest,
@@ -216,9 +217,8 @@ export class ConversationObject extends DurableObject<ConversationEnv> {
   }
 
   #answer(request: ReadRequest, epoch: number, page: PickedPage, nextCursor: string | null): BytesRead {
-    const last = page.picks.at(-1)
-    const lastSeq = last ? last.segment.first_seq + last.place : request.after
-    const tag = pageTag(epoch, request.after, lastSeq, page.picks.length, nextCursor)
+    const lastSeq = page.last_seq ?? request.after
+    const tag = pageTag(epoch, request.after, lastSeq, page.items, nextCursor)
     const framed = request.format === 'json' && !request.part
     const body =
       tag === request.known_tag
@@ -229,7 +229,7 @@ export class ConversationObject extends DurableObject<ConversationEnv> {
     return {
       outcome: 'page',
       epoch,
-      items: page.picks.length,
+      items: page.items,
       bytes: page.bytes,
       last_seq: lastSeq,
       next_cursor: nextCursor,

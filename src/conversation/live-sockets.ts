@@ -1,6 +1,7 @@
 import { MAX_LIVE_READERS } from '../model/limits.ts'
 import { encodeNews } from './live-news.ts'
-import { pickPage, renderItems } from './page.ts'
+import { pickPage } from './page.ts'
+import { renderItems } from './render-items.ts'
 import type { SegmentLog } from './segment-log.ts'
 
 /** Sent by a reader that wants to know whether its socket still lives; the platform answers while the object sleeps. */

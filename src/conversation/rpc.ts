@@ -1,5 +1,5 @@
 import type { AdmittedSegment, EventFilter } from '../model/history.ts'
-import type { PageFormat } from './page.ts'
+import type { PageFormat } from './render-items.ts'
 
 /** Events of one conversation as the Worker hands them over, all of them valid. */
 export interface AppendRequest {

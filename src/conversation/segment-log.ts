@@ -105,6 +105,7 @@ export class SegmentLog {
       meta,
       heads,
       body: () => body,
+      kept: { items: null },
     }
     const index = this.index
     const id = segment.first_seq * PARTS
@@ -126,7 +127,8 @@ export class SegmentLog {
       )
     }
     index.pushAll(meta, META_WORDS)
-    this.#tail.push(segment, body.byteLength + heads.length + meta.byteLength)
+    // Its text may come to stand there a second time, as it goes out.
+    this.#tail.push(segment, 2 * body.byteLength + heads.length + meta.byteLength)
     this.#head = lastSeqOf(segment)
     this.#lastAt = now
     return segment

@@ -12,6 +12,8 @@ export interface Segment {
   readonly heads: string
   /** Comma-joined verbatim event texts in UTF-8. */
   body(): Uint8Array
+  /** Its items as they go out, once they were rendered; only where the segment stays in memory. */
+  readonly kept?: { items: Uint8Array | null }
 }
 
 /** A segment that is not numbered yet. */

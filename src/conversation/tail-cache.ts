@@ -1,6 +1,6 @@
 import { lastSeqOf, type Segment } from './segment.ts'
 
-/** What an object keeps of its log in memory. An object has 128 MB; a thousand events of a run fit in this. */
+/** What an object keeps of its log in memory, its text counted twice. An object has 128 MB; a thousand events of a run fit in this. */
 const TAIL_BYTES = 8 * 1024 * 1024
 
 /** A segment's objects beside its text, roughly: many tiny events must not outgrow the bound. */

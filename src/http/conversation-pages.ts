@@ -1,4 +1,4 @@
-import type { PageFormat } from '../conversation/page.ts'
+import type { PageFormat } from '../conversation/render-items.ts'
 import type { ReadAnswer } from '../conversation/rpc.ts'
 import { pageTag } from '../conversation/rpc.ts'
 import type { EventFilter, HistoryPage } from '../model/history.ts'

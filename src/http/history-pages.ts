@@ -1,4 +1,4 @@
-import type { PageFormat } from '../conversation/page.ts'
+import type { PageFormat } from '../conversation/render-items.ts'
 import { pageTag } from '../conversation/rpc.ts'
 import type { HistoryItem, HistoryPage, PageRequest } from '../model/history.ts'
 import { itemMessage } from './live/event-message.ts'

@@ -1,4 +1,4 @@
-import type { PageFormat } from '../conversation/page.ts'
+import type { PageFormat } from '../conversation/render-items.ts'
 import { DEFAULT_PAGE_ITEMS } from '../model/limits.ts'
 import { RequestFailure } from '../protocol/failure.ts'
 import type { RouteContext } from './context.ts'

@@ -2,9 +2,9 @@ import { describe, expect, it } from 'vitest'
 import { META_LENGTH, META_WORDS } from '../../src/conversation/dedupe-index.ts'
 import { type PageQuery, type PickedPage, pickPage } from '../../src/conversation/page.ts'
 import type { Segment } from '../../src/conversation/segment.ts'
-import { draftOfTexts, segmentsOf } from './samples.ts'
+import { draftOfTexts, placesOf, segmentsOf } from './samples.ts'
 
-const seqsOf = (page: PickedPage) => page.picks.map(({ segment, place }) => segment.first_seq + place)
+const seqsOf = (page: PickedPage) => placesOf(page).map(({ seq }) => seq)
 
 /** Segments of 3, 1 and 4 events, ten bytes each: seqs 1 to 8. Heads alternate from `Even` in each segment. */
 const log = segmentsOf([3, 1, 4].map((count) => draftOfTexts(Array.from({ length: count }, () => '"12345678"'))))
@@ -16,7 +16,7 @@ describe('picking a page', () => {
   it('takes everything that fits', () => {
     const page = pickPage(log, all)
     expect(seqsOf(page)).toEqual([1, 2, 3, 4, 5, 6, 7, 8])
-    expect(page).toMatchObject({ bytes: 80, scanned_through: 8 })
+    expect(page).toMatchObject({ items: 8, bytes: 80, last_seq: 8, scanned_through: 8 })
   })
 
   it('ends at the limit of items, within a segment or between two', () => {
@@ -75,7 +75,7 @@ describe('picking a page', () => {
       looked += 1
       return false
     })
-    expect(page).toEqual({ picks: [], bytes: 0, scanned_through: 24_000 })
+    expect(page).toEqual({ runs: [], items: 0, bytes: 0, last_seq: null, scanned_through: 24_000 })
     expect(looked).toBe(24_000)
   })
 })

@@ -1,8 +1,9 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { pickPage, renderItems } from '../../src/conversation/page.ts'
+import { pickPage } from '../../src/conversation/page.ts'
+import { renderItems } from '../../src/conversation/render-items.ts'
 import type { Segment } from '../../src/conversation/segment.ts'
-import { draftOfTexts, segmentsOf } from './samples.ts'
+import { draftOfTexts, placesOf, segmentsOf } from './samples.ts'
 
 const everything = { after: 0, until_seq: Number.MAX_SAFE_INTEGER, limit: 1000, max_bytes: 1e9 }
 const decode = (bytes: Uint8Array) => new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes)
@@ -31,9 +32,9 @@ describe('rendering a page', () => {
         const body = decode(renderItems(page, 'json', '{"items":[', '],"next_cursor":"12"}'))
         const events = groups.flat()
         expect(JSON.parse(body)).toEqual({
-          items: page.picks.map(({ segment, place }, i) => ({
-            seq: segment.first_seq + place,
-            cursor: String(segment.first_seq + place),
+          items: placesOf(page).map(({ segment, seq }, i) => ({
+            seq,
+            cursor: String(seq),
             recorded_at: new Date(segment.recorded_at).toISOString(),
             event: JSON.parse(events[i] as string),
           })),
@@ -76,6 +77,33 @@ describe('rendering a page', () => {
       [Number.MAX_SAFE_INTEGER - 1, String(Number.MAX_SAFE_INTEGER - 1), 1],
       [Number.MAX_SAFE_INTEGER, String(Number.MAX_SAFE_INTEGER), 2],
     ])
+  })
+
+  it('writes the same from segments that keep what was rendered, wherever pages begin and end and whatever was read before', () => {
+    fc.assert(
+      fc.property(
+        fc.array(texts, { minLength: 1, maxLength: 5 }),
+        fc.array(
+          fc.record({
+            after: fc.nat(8),
+            limit: fc.integer({ min: 1, max: 12 }),
+            format: fc.constantFrom('json', 'ndjson', 'sse'),
+            parity: fc.constantFrom('Odd', undefined),
+          }),
+          { minLength: 1, maxLength: 8 },
+        ),
+        (groups, reads) => {
+          const segments = segmentsOf(groups.map(draftOfTexts))
+          const keeping = segments.map((segment): Segment => ({ ...segment, kept: { items: null } }))
+          for (const { after, limit, format, parity } of reads) {
+            const matches = parity && ((head: unknown) => (head as { event_type: string }).event_type === parity)
+            const rendered = (log: readonly Segment[]) =>
+              decode(renderItems(pickPage(log, { ...everything, after, limit }, matches), format, '<', '>'))
+            expect(rendered(keeping)).toBe(rendered(segments))
+          }
+        },
+      ),
+    )
   })
 
   it('writes an empty page as its frame alone', () => {

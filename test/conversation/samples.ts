@@ -1,4 +1,5 @@
 import { META_WORDS } from '../../src/conversation/dedupe-index.ts'
+import type { PickedPage } from '../../src/conversation/page.ts'
 import { type Draft, lastSeqOf, type Segment } from '../../src/conversation/segment.ts'
 import type { ConversationBatch } from '../../src/http/conversation-batches.ts'
 import { readIncomingEvents } from '../../src/http/incoming-events.ts'
@@ -79,4 +80,11 @@ export function draftOfTexts(texts: readonly string[]): Draft {
 
 export function textsOf(draft: Pick<Draft, 'body'>): unknown[] {
   return JSON.parse(`[${new TextDecoder().decode(draft.body)}]`) as unknown[]
+}
+
+/** The events of a page, one by one. */
+export function placesOf(page: PickedPage): { readonly segment: Segment; readonly seq: number }[] {
+  return page.runs.flatMap(({ segment, place, count }) =>
+    Array.from({ length: count }, (_, i) => ({ segment, seq: segment.first_seq + place + i })),
+  )
 }

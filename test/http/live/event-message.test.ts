@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { pickPage, renderItems } from '../../../src/conversation/page.ts'
+import { pickPage } from '../../../src/conversation/page.ts'
+import { renderItems } from '../../../src/conversation/render-items.ts'
 import { errorMessage, eventMessage, itemMessage, upToDateMessage } from '../../../src/http/live/event-message.ts'
 import { draftOfTexts, segmentsOf } from '../../conversation/samples.ts'
 
