@@ -37,8 +37,10 @@ describe('draining outboxes', () => {
       expect(before.confirmations).toEqual([{ epoch: 1, through_seq: 1, cleared_through: null, is_last: true }])
       await history.clear(tenant, 7)
       const after = new FakeOutbox('b', [events('b', 1)], tenant)
-      await drainAll([after, new FakeOutbox('c', [events('c', 1)], 'acme')], history)
+      const other = new FakeOutbox('c', [events('c', 1)], 'acme')
+      await drainAll([after, other], history)
       expect(after.confirmations).toEqual([{ epoch: 1, through_seq: 1, cleared_through: 7, is_last: true }])
+      expect(other.confirmations).toEqual([{ epoch: 1, through_seq: 1, cleared_through: null, is_last: true }])
     },
   )
 

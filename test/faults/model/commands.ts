@@ -14,7 +14,8 @@ export type Command =
       readonly on_conflict: 'report' | 'reject'
     }
   | { readonly do: 'drain'; readonly tenant: number; readonly conversations: readonly number[]; readonly fault: DrainFault }
-  | { readonly do: 'trim' | 'evict'; readonly tenant: number; readonly conversation: number }
+  | { readonly do: 'trim'; readonly tenant: number; readonly conversation: number; readonly drained: boolean }
+  | { readonly do: 'evict'; readonly tenant: number; readonly conversation: number }
   | {
       readonly do: 'read'
       readonly tenant: number
@@ -60,7 +61,8 @@ export const command: fc.Arbitrary<Command> = fc.oneof(
       fault: fc.constantFrom<DrainFault>('none', 'none', 'refuses', 'loses-the-answer', 'confirmation-lost'),
     }),
   },
-  { weight: 2, arbitrary: fc.record({ do: fc.constantFrom('trim' as const, 'evict' as const), tenant, conversation }) },
+  { weight: 1, arbitrary: fc.record({ do: fc.constant('trim' as const), tenant, conversation, drained: fc.boolean() }) },
+  { weight: 1, arbitrary: fc.record({ do: fc.constant('evict' as const), tenant, conversation }) },
   {
     weight: 4,
     arbitrary: fc.record({

@@ -48,7 +48,8 @@ async function perform(one: Command, { model, store }: Tenant): Promise<void> {
     case 'drain':
       return drain(model, store, one.conversations.map(nameOf), one.fault)
     case 'trim':
-      await drain(model, store, [nameOf(one.conversation)], 'none')
+      // What is not confirmed must stay, however old it is.
+      if (one.drained) await drain(model, store, [nameOf(one.conversation)], 'none')
       return store.trim(nameOf(one.conversation))
     case 'evict':
       return store.evict(nameOf(one.conversation))

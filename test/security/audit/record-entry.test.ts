@@ -86,6 +86,23 @@ describe('denied requests of nobody in particular', () => {
   })
 })
 
+describe('denied requests of one subject in two tenants', () => {
+  it('are bounded and counted apart', async () => {
+    const { record, sent, clock } = recorder()
+    const forbidden = (n: number, tenant: string) =>
+      entry(n, { tenant, key_id: null, subject: 's', outcome: 'denied', status: 403 })
+    for (let n = 0; n < MAX_DENIED_PER_MINUTE + 7; n++) await record(forbidden(n, 'acme'))
+    await record(forbidden(100, 'globex'))
+    expect(sent.slice(MAX_DENIED_PER_MINUTE)).toEqual([forbidden(100, 'globex')])
+    clock.now += 60_000
+    await record(entry(101))
+    expect(sent.slice(MAX_DENIED_PER_MINUTE + 1)).toMatchObject([
+      { tenant: 'acme', subject: 's', operation: LEFT_OUT_OPERATION, count: 7 },
+      { id: entry(101).id },
+    ])
+  })
+})
+
 describe('denied requests with one key', () => {
   const forbidden = (n: number, key_id: string) => entry(n, { key_id, outcome: 'denied', status: 403 })
 

@@ -194,6 +194,15 @@ describe.each<[string, () => EventHistory]>([
     expect((await history().assistants(mine, RANGE)).assistants).toMatchObject([{ requests: 1 }])
   })
 
+  it("pair the events of a request with those of the tenant's own of that name", async () => {
+    const tool = { at: at('10:00'), context: { name: 'Tool', type: 'T' } }
+    const mine = await tenantWith({ id: 'mine', type: 'ToolInvoke', ...tool })
+    const theirs = await tenantWith({ id: 'theirs', type: 'ToolInvoke', ...tool }, { id: 'end', type: 'ToolRespond', ...tool })
+    const { items } = await history().unfinished(mine, { ...RANGE, limit: 5 })
+    expect(items).toMatchObject([{ events: 1, unfinished: [{ event_id: 'mine' }] }])
+    expect((await history().unfinished(theirs, { ...RANGE, limit: 5 })).items).toEqual([])
+  })
+
   it('take events of which jsonb cannot hold the text', async () => {
     const tenant = db.tenant()
     const odd = (id: string, type: string, part: string): TestEvent => ({

@@ -33,6 +33,23 @@ describe('clear', () => {
     expect((await db.history.feed(other, { order: 'asc', limit: 10 })).items).toHaveLength(1)
   })
 
+  it('leaves what is listed of the conversations that others have under the same names, and counts none of their events', async () => {
+    const [tenant, other] = [db.tenant(), db.tenant()]
+    const refused = { conversation_id: 'part', seq: 3, event_id: 'x', code: '22P02', reason: 'invalid', event: '{}' }
+    for (const one of [tenant, other]) {
+      await db.history.append([batch(one, 'gone', numbered('g', 2)), batch(one, 'part', numbered('p', 2))])
+    }
+    await db.history.quarantine({ ...refused, tenant: other, recorded_at: RECORDED_AT })
+    await db.history.append([batch(tenant, 'part', numbered('q', 1), { firstSeq: 3, recordedAt: RECORDED_AT + 1 })])
+    const before = await db.history.conversations(other, { limit: 10 })
+    expect(before.items).toHaveLength(2)
+    expect(await db.history.clear(tenant, RECORDED_AT)).toEqual(['gone', 'part'])
+    expect(await db.history.conversations(other, { limit: 10 })).toEqual(before)
+    expect((await db.history.conversations(tenant, { limit: 10 })).items).toMatchObject([
+      { conversation_id: 'part', head_seq: 3, event_count: 1 },
+    ])
+  })
+
   it('names the same conversations when its answer was lost and it is repeated', async () => {
     const tenant = db.tenant()
     await db.history.append([batch(tenant, 'a', numbered('a', 1)), batch(tenant, 'b', numbered('b', 1))])

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { InvalidEventError } from '../../../src/model/invalid-event-error.ts'
 import { PostgresEventStore } from '../../../src/store/postgres/event-store.ts'
-import { listed, useHistory } from './support.ts'
+import { batch, listed, numbered, useHistory } from './support.ts'
 
 const db = useHistory()
 
@@ -135,6 +135,16 @@ describe('PostgresEventStore', () => {
     expect(await store.getEvents()).toEqual([])
     expect((await store.recordEvent(publish('2'))).conversations).toEqual([{ conversation_id: 'c', first_seq: 1, last_seq: 1 }])
     expect(idsOf(await store.getConversationEvents('c'))).toEqual(['2'])
+  })
+
+  it("is cleared by its own times, whatever another tenant's are", async () => {
+    const { store } = openStore()
+    const ahead = Date.now() + 86_400_000
+    await db.history.append([batch(db.tenant(), 'c', numbered('ahead', 1), { recordedAt: ahead })])
+    await store.recordEvent(publish('1'))
+    await store.clearEvents()
+    expect(await store.getEvents()).toEqual([])
+    expect((await store.recordEvent(publish('1'))).recorded).toBe(1)
   })
 
   it('records nothing when the list is empty', async () => {

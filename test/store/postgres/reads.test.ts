@@ -156,6 +156,7 @@ describe('every operation', () => {
     const page = { limit: 9 }
     const readAll = async (tenant: string) => [
       await db.history.event(tenant, 'e'),
+      await db.history.event(tenant, 'q'),
       (await db.history.feed(tenant, { ...page, order: 'asc' })).items,
       (await db.history.feed(tenant, { ...page, order: 'desc', event_type: 'PublishToTopic' })).items,
       (await db.history.conversations(tenant, page)).items,
@@ -166,7 +167,7 @@ describe('every operation', () => {
       (await db.history.topicEvents(tenant, { name: 't', offsets: [0] }, page)).items,
       (await db.history.quarantined(tenant, page)).items,
     ]
-    expect(await readAll(mine)).toEqual([null, [], [], [], [], [], [], [], [], []])
+    expect(await readAll(mine)).toEqual([null, null, [], [], [], [], [], [], [], [], []])
     const before = await readAll(theirs)
     expect(before.every((found) => (Array.isArray(found) ? found.length > 0 : found !== null))).toBe(true)
 

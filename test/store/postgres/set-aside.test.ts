@@ -49,6 +49,36 @@ describe('an event id that the tenant has at another place', () => {
     expect(outcome.set_aside).toEqual([])
     expect((await db.history.event(two, 'x'))?.event).toBe('{"n":2}')
   })
+
+  it('belongs to its tenant alone at other places and in the same call too, known before or not', async () => {
+    const [one, two] = [db.tenant(), db.tenant()]
+    await db.history.append([batch(one, 'c', [{ event_id: 'known', text: '{"n":1}' }])])
+    const both = [
+      batch(one, 'c', [
+        { event_id: 'known', text: '{"n":1}' },
+        { event_id: 'new', text: '{"n":2}' },
+      ]),
+      batch(two, 'd', [
+        { event_id: 'new', text: '{"n":3}' },
+        { event_id: 'known', text: '{"n":4}' },
+      ]),
+    ]
+    // The second time as a repeat.
+    for (let times = 0; times < 2; times++) {
+      expect((await db.history.append(both)).set_aside).toEqual([])
+      expect(textsOf(await db.history.conversationEvents(one, 'c', { limit: 9 }))).toEqual(['{"n":1}', '{"n":2}'])
+      expect(textsOf(await db.history.conversationEvents(two, 'd', { limit: 9 }))).toEqual(['{"n":3}', '{"n":4}'])
+    }
+  })
+
+  it('is set aside though another tenant has that id at the very place', async () => {
+    const [one, two] = [db.tenant(), db.tenant()]
+    await db.history.append([batch(one, 'first', [{ event_id: 'x', text: '{"n":1}' }])])
+    const outcome = await db.history.append([one, two].map((tenant) => batch(tenant, 'c', [{ event_id: 'x', text: '{"n":2}' }])))
+    expect(outcome.set_aside).toMatchObject([{ tenant: one, conversation_id: 'c', seq: 1, event_id: 'x' }])
+    expect(textsOf(await db.history.conversationEvents(one, 'c', { limit: 9 }))).toEqual(['{"n":2}'])
+    expect(textsOf(await db.history.conversationEvents(two, 'c', { limit: 9 }))).toEqual(['{"n":2}'])
+  })
 })
 
 describe('the quarantine', () => {
