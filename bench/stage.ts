@@ -31,6 +31,11 @@ export interface Stage {
   stop(): Promise<void>
 }
 
+/** What is compared where it is only written, or read from memory. */
+export function withControl({ systems, control }: Stage): readonly System[] {
+  return control ? [...systems, control] : systems
+}
+
 export interface StageOptions {
   readonly setting: string
   /** The owner's connection string to any database of the server. */

@@ -1,7 +1,7 @@
 import { seededRandom } from '../../src/model/sample-text.ts'
 import { conversationId, type EventSize, zipf } from '../bodies.ts'
 import { runLoad, runOpenLoop } from '../load.ts'
-import type { System } from '../stage.ts'
+import { type System, withControl } from '../stage.ts'
 import { median } from '../statistics.ts'
 import { compare, type Sample } from './compare.ts'
 import { createAll, fillConversation, PAGE_EVENTS, senders, Tally } from './requests.ts'
@@ -41,10 +41,10 @@ export interface AppendOptions {
 export async function compareAppends(trial: Trial, options: AppendOptions): Promise<Row[]> {
   const { stage } = trial
   const conversations = Array.from({ length: options.conversations }, (_, i) => conversationId(`appends-${i}`))
-  const withControl = stage.control ? [...stage.systems, stage.control] : stage.systems
+  const all = withControl(stage)
   // A batch is one row to the control, which says nothing.
-  const systemsOf = ({ events }: AppendCase) => (events === 1 ? withControl : stage.systems)
-  for (const system of withControl) await createAll(trial, system, conversations)
+  const systemsOf = ({ events }: AppendCase) => (events === 1 ? all : stage.systems)
+  for (const system of all) await createAll(trial, system, conversations)
   await trial.settled()
   const rows: Row[] = []
   for (const one of options.cases) rows.push(...(await closedLoop(trial, options, one, conversations, systemsOf(one))))
@@ -90,7 +90,7 @@ function openLoop(
   const name = `answer to a single event of 1.2 KB, ${rate} a second`
   return compare(trial, {
     rows: [{ name, unit: 'ms', better: 'less', ...(aims ? { aims } : {}) }],
-    systems: trial.stage.systems,
+    systems: withControl(trial.stage),
     rounds,
     async round(system, round) {
       const tally = new Tally()

@@ -1,4 +1,5 @@
 import { conversationId, renderBody } from '../bodies.ts'
+import { withControl } from '../stage.ts'
 import { compare } from './compare.ts'
 import { readAll, Tally } from './requests.ts'
 import type { Row } from './row.ts'
@@ -30,7 +31,7 @@ export async function compareGraphiteRun(trial: Trial, { rounds, runs, aims }: G
         ...(aims ? { aims } : {}),
       },
     ],
-    systems: trial.stage.systems,
+    systems: withControl(trial.stage),
     rounds,
     async round(system, round) {
       const tally = new Tally()
@@ -42,11 +43,17 @@ export async function compareGraphiteRun(trial: Trial, { rounds, runs, aims }: G
           body.fill(conversation)
           await tally.post(trial, system, conversation, body)
           if (!READ_AFTER.has(place + 1)) continue
-          await readAll(tally, `${system.url}/v1/conversations/${conversation}/events`, place + 1)
+          // The control has nothing to look up.
+          if (system.name === 'control') await tally.get(`${system.url}/constant?bytes=${bytesOf(bodies, place + 1)}`)
+          else await readAll(tally, `${system.url}/v1/conversations/${conversation}/events`, place + 1)
         }
         latencies.push(performance.now() - began)
       }
       return [tally.timed(latencies)]
     },
   })
+}
+
+function bytesOf(bodies: readonly { readonly bytes: Uint8Array }[], events: number): number {
+  return bodies.slice(0, events).reduce((sum, { bytes }) => sum + bytes.byteLength, 0)
 }

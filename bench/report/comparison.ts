@@ -96,15 +96,13 @@ export function renderLedgers(ledgers: readonly Ledger[]): string {
 
 /** The comparison in fewer columns, for readers who did not run it. */
 export function renderBriefComparison(rows: readonly Row[]): string {
-  const systems = SYSTEMS.filter((name) => name !== 'control')
-  const others = OTHERS.filter((name) => name !== 'control')
   return renderTableOf(
-    ['setting', 'work', ...systems.map((name) => NAMES[name]), ...others.map((name) => `× ${NAMES[name]}`)],
+    ['setting', 'work', ...SYSTEMS.map((name) => NAMES[name]), ...OTHERS.map((name) => `× ${NAMES[name]}`)],
     rows.map((row) => [
       row.setting,
       row.name,
-      ...systems.map((name) => `${renderValue(row.systems[name])} ${row.unit}`),
-      ...others.map((name) => renderRatio(row.ratios[name])),
+      ...SYSTEMS.map((name) => (row.systems[name] ? `${renderValue(row.systems[name])} ${row.unit}` : '')),
+      ...OTHERS.map((name) => renderRatio(row.ratios[name])),
     ]),
   )
 }

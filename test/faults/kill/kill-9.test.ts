@@ -1,3 +1,4 @@
+import { join } from 'node:path'
 import pg from 'pg'
 import { afterAll, beforeAll, expect, inject, it } from 'vitest'
 import { verifyTenant } from '../../../src/local/verify/verify-tenant.ts'
@@ -11,7 +12,7 @@ const { rounds, seed } = inject('kill')
 const CONVERSATIONS = ['kill-1', 'kill-2', 'kill-3', 'kill-4', 'kill-5']
 const WRITERS = 8
 
-const killable = new Killable()
+const killable = new Killable({ scriptPath: join(inject('builtWorker'), 'worker.js') })
 
 beforeAll(() => killable.start(), 120_000)
 afterAll(() => killable.stop())
