@@ -5,7 +5,7 @@ import type { StoredTicket } from '../model/tickets.ts'
 import { admit } from './admission.ts'
 import { eventSeqs } from './event-seqs.ts'
 import { LiveSockets } from './live-sockets.ts'
-import { type AlarmInput, isTrimDue, nextAlarm } from './next-alarm.ts'
+import { type AlarmInput, isTrimDue, nextAlarm, ringsInTime } from './next-alarm.ts'
 import { type PickedPage, pickPage } from './page.ts'
 import { handOut } from './pending.ts'
 import { renderItems } from './render-items.ts'
@@ -45,8 +45,8 @@ export class ConversationObject extends DurableObject<ConversationEnv> {
   readonly #tickets: Tickets
   /** Notices sent since everything was last in the history. */
   #notices = 0
-  /** Whether this instance has seen to it that an alarm rings. One of an earlier instance may have been given up on. */
-  #watched = false
+  /** For when this instance has set the alarm, Unix ms; null while it has not: one of an earlier instance may have been given up on. */
+  #alarmAt: number | null = null
 
   constructor(ctx: DurableObjectState, env: ConversationEnv) {
     super(ctx, env)
@@ -162,6 +162,7 @@ export class ConversationObject extends DurableObject<ConversationEnv> {
 
   override async alarm(): Promise<void> {
     const input = this.#alarmInput()
+    this.#alarmAt = null
     if (input && isTrimDue(input)) this.#write(() => this.#log.trim())
     else if (input && input.persisted_seq < input.head_seq) await this.#notify()
     const ticketsUntil = this.#tickets.prune(Date.now())
@@ -180,10 +181,11 @@ export class ConversationObject extends DurableObject<ConversationEnv> {
       for (const draft of split(pick(request, fresh))) log.append(draft, now)
     })
     this.#live.tell(log.head - fresh.length + 1, now)
-    if (!wasClean && this.#watched) return
+    if (!wasClean && this.#alarmAt !== null) return
     this.#notices = 0
     void this.#notify()
-    this.#schedule()
+    // Another one would be a row with every step from clean to dirty.
+    if (!ringsInTime(this.#alarmAt, Date.now())) this.#schedule()
   }
 
   /** Changes the log as a whole or not at all. */
@@ -259,7 +261,7 @@ export class ConversationObject extends DurableObject<ConversationEnv> {
     const at = forLog === null || ticketsUntil === null ? (forLog ?? ticketsUntil) : Math.min(forLog, ticketsUntil)
     if (at === null) return
     void this.ctx.storage.setAlarm(at)
-    this.#watched = true
+    this.#alarmAt = at
   }
 
   #alarmInput(): AlarmInput | null {

@@ -27,6 +27,11 @@ export function nextAlarm(input: AlarmInput): number | null {
   return null
 }
 
+/** Whether an alarm set for `at` (Unix ms; null for none) rings no later than one that would be set now to repeat a notice. */
+export function ringsInTime(at: number | null, now: number): boolean {
+  return at !== null && at > now && at <= now + FIRST_REPEAT_MS
+}
+
 /** Whether the alarm that rings now is to drop what the object holds. */
 export function isTrimDue(input: AlarmInput): boolean {
   return (

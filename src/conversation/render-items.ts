@@ -18,7 +18,7 @@ const CARRIAGE_RETURN = 0x0d
  * What a page takes beside its events, in bytes: `{"seq":,"cursor":"","recorded_at":"","event":}` with two seqs of 16 digits, a time,
  * and the separator; a message has a third seq.
  */
-const ITEM_FRAME_BYTES = { json: 112, ndjson: 112, sse: 160 } as const
+export const ITEM_FRAME_BYTES = { json: 112, ndjson: 112, sse: 160 } as const
 
 /** What stands behind an item. */
 const ITEM_ENDS = { json: '}', ndjson: '}\n', sse: '}\n\n' } as const

@@ -1,4 +1,5 @@
 import { DedupeIndex, META_WORDS } from './dedupe-index.ts'
+import { ITEM_FRAME_BYTES } from './render-items.ts'
 import { type Draft, lastSeqOf, SEGMENT_BYTES, type Segment } from './segment.ts'
 import { TailCache } from './tail-cache.ts'
 
@@ -128,7 +129,7 @@ export class SegmentLog {
     }
     index.pushAll(meta, META_WORDS)
     // Its text may come to stand there a second time, as it goes out.
-    this.#tail.push(segment, 2 * body.byteLength + heads.length + meta.byteLength)
+    this.#tail.push(segment, 2 * body.byteLength + segment.count * ITEM_FRAME_BYTES.json + heads.length + meta.byteLength)
     this.#head = lastSeqOf(segment)
     this.#lastAt = now
     return segment

@@ -78,7 +78,8 @@ export function split(draft: Draft, maxBytes = SEGMENT_BYTES): Draft[] {
     parts.push({
       meta: draft.meta.slice(first * META_WORDS, end * META_WORDS),
       heads: heads.slice(first, end).join(','),
-      body: draft.body.subarray(offset, offset + bodyBytes),
+      // A view would keep, and a call take along, the whole of the request.
+      body: draft.body.slice(offset, offset + bodyBytes),
     })
     offset += bodyBytes + 1
     first = end

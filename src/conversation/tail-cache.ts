@@ -13,8 +13,8 @@ interface Held {
 
 /** The newest segments of a log, which delivery and running agents read again at once. */
 export class TailCache {
-  #held: Held[] = []
-  /** Place of the oldest segment still held; what stands before it is cut off now and then, not one by one. */
+  #held: (Held | null)[] = []
+  /** Place of the oldest segment still held; the empty places before it are cut off now and then, not one by one. */
   #first = 0
   #bytes = 0
 
@@ -24,6 +24,7 @@ export class TailCache {
     this.#bytes += bytes
     while (this.#bytes > TAIL_BYTES && this.#first < this.#held.length) {
       this.#bytes -= (this.#held[this.#first] as Held).bytes
+      this.#held[this.#first] = null
       this.#first += 1
     }
     if (this.#first > 16 && this.#first * 2 > this.#held.length) {

@@ -61,6 +61,12 @@ describe('splitting a draft into rows', () => {
     expect(split(draft)).toEqual([draft])
   })
 
+  it('gives each part bytes of its own, so that none keeps or carries the whole', () => {
+    for (const { body } of split(draftOfTexts(Array.from({ length: 10 }, () => '"1234567890"')), 100)) {
+      expect(body.buffer.byteLength).toBe(body.byteLength)
+    }
+  })
+
   it('gives an event of 4 MiB a part of its own', () => {
     const large = JSON.stringify('x'.repeat(4 * 1024 * 1024 - 2))
     const parts = split(draftOfTexts(['1', large, '2']))

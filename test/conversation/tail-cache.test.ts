@@ -1,3 +1,5 @@
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
 import { describe, expect, it } from 'vitest'
 import type { Segment } from '../../src/conversation/segment.ts'
 import { TailCache } from '../../src/conversation/tail-cache.ts'
@@ -10,6 +12,18 @@ function segment(first_seq: number, count = 1): Segment {
 
 function heldOf(cache: TailCache, last: number): number[] {
   return Array.from({ length: last }, (_, i) => i + 1).filter((seq) => cache.holding(seq) !== null)
+}
+
+/** Apart, so that nothing else refers to it. */
+function pushed(cache: TailCache, seq: number, bytes: number): Segment {
+  const one = segment(seq)
+  cache.push(one, bytes)
+  return one
+}
+
+function collectGarbage(): void {
+  setFlagsFromString('--expose-gc')
+  runInNewContext('gc')()
 }
 
 describe('the tail of a log in memory', () => {
@@ -32,6 +46,18 @@ describe('the tail of a log in memory', () => {
     for (let seq = 1; seq <= 30_000; seq++) cache.push(segment(seq), 2)
     expect(heldOf(cache, 30_000).length).toBe(Math.floor((8 * MIB) / 402))
     expect(cache.holding(30_000)).not.toBeNull()
+  })
+
+  it('lets go of what it no longer holds', async () => {
+    const cache = new TailCache()
+    const first = new WeakRef(pushed(cache, 1, 4 * MIB))
+    for (let seq = 2; seq <= 4; seq++) pushed(cache, seq, 4 * MIB)
+    expect(cache.holding(1)).toBeNull()
+    // What was referred to weakly stays until the turn ends.
+    await new Promise((resolve) => setTimeout(resolve))
+    collectGarbage()
+    expect(first.deref()).toBeUndefined()
+    expect(cache.holding(4)).not.toBeNull()
   })
 
   it('holds nothing after it was cleared', () => {

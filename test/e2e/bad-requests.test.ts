@@ -6,7 +6,7 @@ import { Api } from '../support/api.ts'
 import { eventText } from '../support/events.ts'
 import { startTestService, type TestService } from '../support/service.ts'
 
-const REQUESTS = 1_000
+const REQUESTS = 2_000
 
 let service: TestService
 let api: Api

@@ -141,6 +141,31 @@ describe('notices', () => {
     expect(sent.count).toBe(5)
   })
 
+  it('leave the alarm where it is when it rings soon enough', async () => {
+    const conversation = new Conversation()
+    const sent = await conversation.quiet()
+    await conversation.record('a')
+    const first = await alarmOf(conversation)
+    await conversation.confirm()
+    await new Promise((resolve) => setTimeout(resolve, 5))
+    await conversation.record('b')
+    expect(sent.count).toBe(2)
+    expect(await alarmOf(conversation)).toBe(first)
+    await runDurableObjectAlarm(conversation.object)
+    expect(sent.count).toBe(3)
+  })
+
+  it('bring an alarm forward that would let go of the conversation days later', async () => {
+    const conversation = new Conversation()
+    await conversation.quiet()
+    await conversation.record('a')
+    await conversation.confirm()
+    await runDurableObjectAlarm(conversation.object)
+    expect(await alarmOf(conversation)).toBeGreaterThan(Date.now() + 600_000_000)
+    await conversation.record('b')
+    expect(await alarmOf(conversation)).toBeLessThan(Date.now() + 15_000)
+  })
+
   it('may fail: the event is recorded, and the alarm repeats the notice', async () => {
     const conversation = new Conversation()
     const sent = await conversation.quiet()
