@@ -70,7 +70,8 @@ if (flags.report) {
   process.exit()
 }
 const chosen = chooseMeasures()
-if (flags.write && flags.only !== undefined) throw new Error('--write takes the figures of a whole run: leave out --only')
+if (flags.write && (flags.quick || flags.only !== undefined))
+  throw new Error('--write takes the figures of a whole run: leave out --quick and --only')
 
 installPeers()
 const began = new Date()

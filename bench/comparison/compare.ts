@@ -47,13 +47,11 @@ export async function compare({ stage, meter, settled }: Trial, work: Work): Pro
     const of = (name: SystemName) => (samples.get(name) ?? []).map((sample) => sample[place] as Sample)
     const result = ({ name }: System) =>
       [name, summarize(of(name), rows.length === 1 ? sum(readings.get(name) ?? []) : null)] as const
-    const own = of('store')
+    const middleOf = (name: SystemName) => median(of(name).map(({ value }) => value))
+    // Of the figures that stand beside it, so that all can be checked with each other.
     const ratio = ({ name }: System) => {
-      const ratios = of(name).map(({ value }, round) => {
-        const [ours, theirs] = [own[round]?.value ?? Number.NaN, value]
-        return row.better === 'more' ? ours / theirs : theirs / ours
-      })
-      return [name as Other, median(ratios)] as const
+      const [ours, theirs] = [middleOf('store'), middleOf(name)]
+      return [name as Other, row.better === 'more' ? ours / theirs : theirs / ours] as const
     }
     return {
       setting: stage.setting,

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util'
 import { sampleText, seededRandom } from '../../../src/model/sample-text.ts'
 import { eventText } from '../../support/events.ts'
 
@@ -77,6 +78,12 @@ export class Conversation {
       data: JSON.stringify({ content: prose }),
     })
   }
+}
+
+/** Whether a decoded event has all that was sent under its id, and nothing else. */
+export function isAsSent(conversation: Conversation, event: { readonly event_id: string }): boolean {
+  const number = conversation.numberOf(event.event_id)
+  return number !== null && isDeepStrictEqual(JSON.parse(JSON.stringify(event)), JSON.parse(conversation.text(number)))
 }
 
 /** Conversations that are written to at a time. */

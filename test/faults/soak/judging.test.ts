@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { seededRandom } from '../../../src/model/sample-text.ts'
 import { Backlog } from './backlog.ts'
+import { Conversation, isAsSent } from './book.ts'
 import { type Happened, planDisruptions } from './disruptions.ts'
 import { servedMs } from './measuring.ts'
 import { describeLife, growthAcrossLives, growthWithinLife } from './memory.ts'
@@ -106,4 +107,14 @@ describe('the plan of the disruptions', () => {
       }
     },
   )
+})
+
+it('an event is as it was sent with all that was sent, and nothing else', () => {
+  const conversation = new Conversation(1, 'soak-1', '2026-01-31T12:00:00.000Z')
+  conversation.issue(2)
+  const sent = JSON.parse(conversation.text(0)) as { event_id: string }
+  expect(isAsSent(conversation, sent)).toBe(true)
+  expect(isAsSent(conversation, { ...sent, more: 1 } as typeof sent)).toBe(false)
+  expect(isAsSent(conversation, { ...sent, event_id: conversation.eventId(1) })).toBe(false)
+  expect(isAsSent(conversation, { ...sent, event_id: 'another' })).toBe(false)
 })

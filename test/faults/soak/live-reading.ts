@@ -1,10 +1,13 @@
 import type { EventPersistenceError } from '../../../src/client/index.ts'
 import { pause } from '../writers.ts'
-import type { Book, Conversation } from './book.ts'
+import { type Book, type Conversation, isAsSent } from './book.ts'
 import type { Way, Wrongs } from './way.ts'
 
 /** How long the reader that goes from conversation to conversation stays with one. */
 const VISIT_MS = 15_000
+
+/** The part of what is seen that is compared with what was sent. */
+const COMPARED = 0.05
 
 export interface LiveOptions {
   readonly book: Book
@@ -145,6 +148,9 @@ export class LiveReading {
       this.#options.wrongs.add(
         `a live reader of ${who ?? 'a while'} saw ${item.event.event_id} with seq ${item.seq} after ${seen.seq}`,
       )
+    }
+    if (this.#options.random() < COMPARED && !isAsSent(conversation, item.event)) {
+      this.#options.wrongs.add(`a live reader saw ${item.event.event_id} not as it was sent`)
     }
     seen.seq = item.seq
     seen.sum += number ?? 0

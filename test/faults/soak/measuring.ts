@@ -32,7 +32,7 @@ export interface Measured {
   readonly ownMemory: number
 }
 
-/** Between two looks at the memory, each of which makes the Worker collect its garbage. */
+/** Between two looks at the memory, each of which makes the runtime collect its garbage. */
 const MEMORY_MS = 10_000
 
 /** Looks at everything once a second, and says so once a minute. */

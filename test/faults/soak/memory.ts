@@ -78,6 +78,12 @@ export function growthWithinLife(lives: readonly LifeMemory[], kind: MemoryKind)
   return thirds[2] / thirds[1]
 }
 
+/** In bytes an hour; null when no life is long enough to say. */
+export function slopeOfLongest(lives: readonly LifeMemory[], kind: MemoryKind): number | null {
+  const longest = lives.toSorted((a, b) => b.ms - a.ms)[0]
+  return longest && longest.ms >= JUDGED_FROM_MS ? longest[kind].slope : null
+}
+
 /** The last comparable life to the first one at the same age, as a ratio; null when there are not two. */
 export function growthAcrossLives(lives: readonly LifeMemory[], kind: MemoryKind): number | null {
   const compared = lives.map((life) => life[kind].compared).filter((bytes) => bytes !== null)

@@ -1,6 +1,6 @@
 import { EventPersistenceError } from '../../../src/client/index.ts'
 import { pause } from '../writers.ts'
-import type { Book, Conversation } from './book.ts'
+import { type Book, type Conversation, isAsSent } from './book.ts'
 import type { Way, Wrongs } from './way.ts'
 
 /** Reads a second, of each kind. */
@@ -12,6 +12,9 @@ const RATES = {
   'assistant request': 2,
   'event by its id': 1,
 } as const
+
+/** The part of what is read that is compared with what was sent. */
+const COMPARED = 0.05
 
 export type ReadKind = keyof typeof RATES
 
@@ -103,6 +106,7 @@ export class Reading {
     const ids: string[] = []
     for await (const { seq, event } of way.clientOf(conversation).readConversation(conversation.id, { signal })) {
       ids.push(event.event_id)
+      this.#compare(kind, conversation, event)
       if (seq !== ids.length) this.#options.wrongs.add(`${kind}: ${conversation.id} has seq ${seq} in place ${ids.length}`)
     }
     this.#expectAll(kind, conversation, expected, ids)
@@ -113,7 +117,10 @@ export class Reading {
     const expected = conversation.acknowledgedOf(request)
     const ids: string[] = []
     const items = way.clientOf(conversation).readAssistantRequest(conversation.request(request), { signal })
-    for await (const { event } of items) ids.push(event.event_id)
+    for await (const { event } of items) {
+      ids.push(event.event_id)
+      this.#compare('assistant request', conversation, event)
+    }
     this.#expectAll('assistant request', conversation, expected, ids)
   }
 
@@ -123,6 +130,14 @@ export class Reading {
     const { way, signal, wrongs } = this.#options
     const event = await way.clientOf(conversation).getEvent(id, { signal })
     if (event?.event_id !== id) wrongs.add(`event by its id: ${id} was acknowledged and is not found`)
+    else if (!isAsSent(conversation, event)) wrongs.add(`event by its id: ${id} is not as it was sent`)
+  }
+
+  /** To make up what was sent takes longer than to read it, so some events stand for all. */
+  #compare(kind: ReadKind, conversation: Conversation, event: { readonly event_id: string }): void {
+    const { random, wrongs } = this.#options
+    if (random() >= COMPARED || isAsSent(conversation, event)) return
+    wrongs.add(`${kind}: ${event.event_id} is not as it was sent`)
   }
 
   #expectAll(kind: ReadKind, conversation: Conversation, numbers: readonly number[], ids: readonly string[]): void {

@@ -85,9 +85,11 @@ After the load had ended Postgres had everything in ${seconds(result.drainedMs)}
 
 ## Memory of the runtime
 
-V8 collects when it likes to: a process with room grows with each request by what has long been let go of. So the Worker's isolate, in
-which its objects live too, is made to collect every 10 seconds, and what is then in use is looked at: its heap and its buffers. The process
-of workerd holds more: itself, what plays the queues, and free room.
+V8 collects when it likes to: a process with room grows with each request by what has long been let go of, for some ten thousands of
+requests. So every isolate of the process is made to collect every 10 seconds, the Worker's and those of what plays the platform around it
+(the queues, the rate limits, the cache). Then two things are looked at: what the Worker's isolate, in which its objects live too, has in
+use, heap and buffers, and the resident memory of the process. The pages are not served: what the development server puts before them is
+no part of the service.
 
 A killed runtime begins anew, so each life is judged by itself: the first ${WARM_UP_MS / 1_000} seconds are left out, and the rest is cut into
 thirds. Growth that goes on shows as a last third above the second one. Lives shorter than ${JUDGED_FROM_MS / 60_000} minutes say too little and do not count.

@@ -1,14 +1,14 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { parentOf } from '../../../bench/processes.ts'
 import type { Killable } from '../kill/killable.ts'
-import { Isolate } from './isolate.ts'
+import { Isolates } from './isolates.ts'
 import { describeLife, type Life, type LifeMemory, type MemorySample } from './memory.ts'
 
 /** The memory of the runtime, life by life. */
 export class RuntimeMemory {
   readonly #killable: Killable
   readonly #lives: { readonly pid: number; readonly bornMs: number; readonly life: Life }[] = []
-  #isolate: Isolate | null = null
+  #isolates: Isolates | null = null
   /** The runtime's own process. */
   #process: string | undefined
 
@@ -20,7 +20,7 @@ export class RuntimeMemory {
     return this.#lives.map(({ life }) => describeLife(life))
   }
 
-  /** Lets the Worker's isolate collect what it can, then looks at what is left; null while no runtime answers. */
+  /** Lets the runtime collect what it can, then looks at what is left; null while no runtime answers. */
   async look(nowMs: () => number): Promise<MemorySample['bytes'] | null> {
     const { runtimePid: pid, inspectorUrl } = this.#killable
     if (pid === undefined || inspectorUrl === null) return null
@@ -32,8 +32,8 @@ export class RuntimeMemory {
         this.#lives.push(current)
         this.#process = processes().find((name) => isRuntime(name) && parentOf(Number(name)) === pid)
       }
-      this.#isolate ??= await Isolate.open(inspectorUrl)
-      const live = await this.#isolate.live()
+      this.#isolates ??= await Isolates.open(inspectorUrl)
+      const live = await this.#isolates.live()
       const bytes = { live, resident: residentOf(this.#process) }
       current.life.samples.push({ ageMs: nowMs() - current.bornMs, bytes })
       return bytes
@@ -45,8 +45,8 @@ export class RuntimeMemory {
   }
 
   close(): void {
-    this.#isolate?.close()
-    this.#isolate = null
+    this.#isolates?.close()
+    this.#isolates = null
   }
 }
 
