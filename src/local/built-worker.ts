@@ -46,5 +46,10 @@ export async function serveBuiltWorker(options: BuiltWorkerOptions): Promise<Bui
       cf: false,
     }),
   )
-  return { url: (await runtime.unsafeGetDirectURL()).origin, runtime }
+  try {
+    return { url: (await runtime.unsafeGetDirectURL()).origin, runtime }
+  } catch (failure) {
+    await runtime.dispose()
+    throw failure
+  }
 }

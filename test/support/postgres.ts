@@ -28,7 +28,10 @@ export function startEmptyDatabase(): Promise<TestDatabase> {
 
 async function startOn(dataDir: string): Promise<TestDatabase> {
   const postgres = await startPostgres({ dataDir, persistent: false, durable: false })
-  const gateway = await startGateway({ databaseUrl: postgres.url })
+  const gateway = await startGateway({ databaseUrl: postgres.url }).catch(async (failure) => {
+    await postgres.stop()
+    throw failure
+  })
   return {
     databaseUrl: postgres.url,
     fetchEndpoint: gateway.url,

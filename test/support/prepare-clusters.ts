@@ -14,8 +14,7 @@ export default async function setup({ provide }: TestProject): Promise<() => voi
   await empty.stop()
   copyCluster(clusters.empty, clusters.migrated)
   const migrated = await startPostgres({ dataDir: clusters.migrated, durable: false })
-  await migrate({ databaseUrl: migrated.url, log: () => undefined })
-  await migrated.stop()
+  await migrate({ databaseUrl: migrated.url, log: () => undefined }).finally(() => migrated.stop())
   provide('clusters', clusters)
   return () => rmSync(folder, { recursive: true, force: true })
 }

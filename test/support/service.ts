@@ -38,8 +38,27 @@ export async function startTestService({
   configure,
 }: TestServiceOptions): Promise<TestService> {
   const database = history === 'in-memory' ? null : history === 'postgres' ? await startTestDatabase() : history
-  const logins = database && (await createLogins(database.databaseUrl))
   const config = configure && writeConfig(configure)
+  const cleanUp = async () => {
+    await database?.stop()
+    if (config) rmSync(config, { recursive: true, force: true })
+  }
+  return serve({ database, vars, secrets, config }).then(
+    (service) => ({ ...service, stop: () => service.runtime.dispose().then(cleanUp) }),
+    async (failure) => {
+      await cleanUp()
+      throw failure
+    },
+  )
+}
+
+interface Serving extends Required<Pick<TestServiceOptions, 'vars' | 'secrets'>> {
+  readonly database: TestDatabase | null
+  readonly config: string | undefined
+}
+
+async function serve({ database, vars, secrets, config }: Serving): Promise<Omit<TestService, 'stop'>> {
+  const logins = database && (await createLogins(database.databaseUrl))
   const logged: string[] = []
   const { url, runtime } = await serveBuiltWorker({
     configPath: join(config ?? root, 'wrangler.toml'),
@@ -52,17 +71,7 @@ export async function startTestService({
     },
     onLog: (line) => logged.push(line),
   })
-  return {
-    url,
-    runtime,
-    logged,
-    database,
-    async stop() {
-      await runtime.dispose()
-      await database?.stop()
-      if (config) rmSync(config, { recursive: true, force: true })
-    },
-  }
+  return { url, runtime, logged, database }
 }
 
 /** Gives the folder of another wrangler.toml, in which what it names beside itself is named in full. */

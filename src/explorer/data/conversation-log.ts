@@ -84,24 +84,31 @@ export class ConversationLog {
     const isReload = this.#snapshot.phase !== 'failed' && this.#snapshot.items.length > 0
     if (!isReload) this.#publish({ phase: 'loading', failure: null })
     try {
-      const after = this.#snapshot.items.at(-1)?.seq ?? 0
+      const known = this.#snapshot.items.at(-1)?.seq ?? 0
+      // The last known event once more: it tells whether this is still the same log.
+      const after = Math.max(known - 1, 0)
+      let isSame = known === 0
       let pauseAt = performance.now() + SLICE_MS
       for await (const stored of this.#client.store.readConversation(this.#id, { after, signal })) {
-        this.#take(itemOf(stored))
+        isSame = this.#take(itemOf(stored))
+        if (!isSame) break
         if (performance.now() < pauseAt) continue
         await new Promise((resolve) => setTimeout(resolve))
         if (signal.aborted) return
         pauseAt = performance.now() + SLICE_MS
       }
-      this.#flush()
       if (signal.aborted) return
+      if (!isSame) return this.#beginAnew()
+      this.#flush()
       this.#publish({ phase: this.#live ? 'live' : 'loaded', failure: null })
       if (!this.#live) return
       const last = this.#snapshot.items.at(-1)?.seq ?? 0
       const upToDate = (holds: boolean) =>
         signal.aborted || this.#snapshot.upToDate === holds || this.#publish({ upToDate: holds })
       const options = { after: last, signal, onUpToDate: () => upToDate(true), onRetry: () => upToDate(false) }
-      for await (const stored of this.#client.store.live(this.#id, options)) this.#take(itemOf(stored))
+      for await (const stored of this.#client.store.live(this.#id, options)) {
+        if (!this.#take(itemOf(stored))) return this.#beginAnew()
+      }
     } catch (thrown) {
       if (signal.aborted) return
       this.#flush()
@@ -111,39 +118,44 @@ export class ConversationLog {
     }
   }
 
-  #take(item: ConversationItem): void {
-    this.#flushBeforeAnother(item)
+  /** False for an event in the place of another: after a clearing the conversation counts from 1 again. */
+  #take(item: ConversationItem): boolean {
+    const known = itemAt(this.#arrived, item.seq) ?? itemAt(this.#snapshot.items, item.seq)
+    if (known) return known.text === item.text
     this.#arrived.push(item)
     const { phase, items } = this.#snapshot
     const wait = phase === 'loading' ? FLUSH_MS + items.length * FLUSH_MS_PER_LOADED : FLUSH_MS
     this.#flushing ??= setTimeout(() => this.#flush(), wait)
+    return true
   }
 
-  /** After a clearing the conversation counts from 1 again: an earlier seq with another event begins it anew. */
-  #flushBeforeAnother({ seq, text }: ConversationItem): void {
-    const last = this.#arrived.at(-1) ?? this.#snapshot.items.at(-1)
-    if (!last || seq > last.seq) return
-    this.#flush()
-    const { items, epoch } = this.#snapshot
-    const known = items[seq - (items[0]?.seq ?? 0)]
-    if (known?.text !== text) this.#publish({ items: [], epoch: epoch + 1 })
+  /** Reads another log that has the conversation's id now. */
+  #beginAnew(): void {
+    this.#arrived = []
+    this.#publish({ items: [], epoch: this.#snapshot.epoch + 1, upToDate: false })
+    this.retry()
   }
 
   #flush(): void {
     if (this.#flushing !== null) clearTimeout(this.#flushing)
     this.#flushing = null
     if (this.#arrived.length === 0) return
-    const { items } = this.#snapshot
-    const last = items.at(-1)?.seq ?? 0
-    const fresh = this.#arrived.filter(({ seq }) => seq > last)
+    const fresh = this.#arrived
     this.#arrived = []
-    if (fresh.length > 0) this.#publish({ items: items.concat(fresh) })
+    this.#publish({ items: this.#snapshot.items.concat(fresh) })
   }
 
   #publish(changes: Partial<ConversationSnapshot>): void {
     this.#snapshot = { ...this.#snapshot, ...changes }
     for (const listener of this.#listeners) listener()
   }
+}
+
+/** The item with that seq, of items in the order of seq. Hardly ever is one left out, so it is looked for in its place first. */
+function itemAt(items: readonly ConversationItem[], seq: number): ConversationItem | undefined {
+  const inPlace = items[seq - (items[0]?.seq ?? 0)]
+  if (inPlace?.seq === seq || seq > (items.at(-1)?.seq ?? 0)) return inPlace
+  return items.find((item) => item.seq === seq)
 }
 
 /** Logs that stay in memory after their view was left, so that going back is instant. */
