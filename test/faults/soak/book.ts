@@ -15,6 +15,8 @@ export class Conversation {
   readonly #timestamp: string
   /** Numbers sent and not acknowledged. */
   readonly open = new Set<number>()
+  /** The seqs that were told of numbers. */
+  readonly #seqs = new Map<number, number>()
   issued = 0
 
   constructor(number: number, name: string, timestamp: string) {
@@ -30,8 +32,17 @@ export class Conversation {
     return numbers
   }
 
-  acknowledge(numbers: readonly number[]): void {
-    for (const number of numbers) this.open.delete(number)
+  /** `firstSeq` is that of the first number; the others follow it. */
+  acknowledge(numbers: readonly number[], firstSeq: number): void {
+    for (const [place, number] of numbers.entries()) {
+      this.open.delete(number)
+      this.#seqs.set(number, firstSeq + place)
+    }
+  }
+
+  /** Whether an event stands where its writer was told that it stands, if it was told. */
+  isInPlace(number: number, seq: number): boolean {
+    return (this.#seqs.get(number) ?? seq) === seq
   }
 
   isAcknowledged(number: number): boolean {

@@ -64,6 +64,7 @@ export function checkAll(result: SoakResult): Check[] {
     none('events that are there twice', end.repeated),
     none('events that are not as they were sent', end.altered),
     none('gaps in the order of a conversation', end.gaps),
+    none('events with another seq than was answered', end.misplaced),
     none('differences between the logs and Postgres', end.differences),
     none('events not in Postgres at the end', result.left + end.waiting),
     none('events in the quarantine', end.quarantined),

@@ -18,6 +18,8 @@ export interface EndResult {
   readonly altered: number
   /** Events whose seq does not follow the one before. */
   readonly gaps: number
+  /** Events with another seq than was answered. */
+  readonly misplaced: number
   /** What `npm run verify` finds. */
   readonly differences: number
   readonly waiting: number
@@ -38,7 +40,7 @@ export interface EndOptions {
 export async function examineEnd({ book, killable, log }: EndOptions): Promise<EndResult> {
   if (killable.url === null) throw new Error('the runtime is not there')
   const api = new Api(killable.url)
-  const counts = { events: 0, lost: 0, repeated: 0, altered: 0, gaps: 0 }
+  const counts = { events: 0, lost: 0, repeated: 0, altered: 0, gaps: 0, misplaced: 0 }
   const first: string[] = []
   const begun = [...book.all.values()].filter(({ issued }) => issued > 0)
   log(`reading ${begun.length} conversations`)
@@ -63,7 +65,7 @@ export async function examineEnd({ book, killable, log }: EndOptions): Promise<E
   return { conversations: begun.length, ...counts, waiting, differences, quarantined: items.length, letGo, first }
 }
 
-type Counts = { events: number; lost: number; repeated: number; altered: number; gaps: number }
+type Counts = { events: number; lost: number; repeated: number; altered: number; gaps: number; misplaced: number }
 
 async function examine(api: Api, conversation: Conversation, counts: Counts, first: string[]): Promise<void> {
   const seen = new Set<number>()
@@ -78,6 +80,7 @@ async function examine(api: Api, conversation: Conversation, counts: Counts, fir
     if (number === null || text !== conversation.text(number)) wrong('altered', `holds at seq ${seq} what nobody sent`)
     else if (seen.has(number)) wrong('repeated', `holds event ${number} again at seq ${seq}`)
     else seen.add(number)
+    if (number !== null && !conversation.isInPlace(number, seq)) wrong('misplaced', `holds event ${number} at seq ${seq}`)
   }
   counts.events += items.length
   for (let number = 0; number < conversation.issued; number++) {

@@ -95,10 +95,12 @@ export class Writing {
         const result = await way.clientOf(conversation).recordEvents(texts, { signal })
         const [range, ...others] = result.conversations
         const isWhole = result.recorded + result.duplicates === count && result.conflicts.length === 0 && others.length === 0
-        if (!isWhole || range?.conversation_id !== conversation.id) {
+        // A request is recorded as a whole or not at all, so its events stand one behind the other.
+        const isOneBehindTheOther = range !== undefined && range.last_seq - range.first_seq === count - 1
+        if (!isWhole || !isOneBehindTheOther || range.conversation_id !== conversation.id) {
           wrongs.add(`${count} events of ${conversation.id} were answered with ${JSON.stringify(result)}`)
         }
-        conversation.acknowledge(numbers)
+        conversation.acknowledge(numbers, range?.first_seq ?? 0)
         backlog.acknowledged(conversation.id, range?.last_seq ?? 0)
         return
       } catch (failure) {
