@@ -18,6 +18,7 @@ import { logRequests } from './middleware/log-requests.ts'
 import { refuseUrlCredentials } from './middleware/refuse-url-credentials.ts'
 import { securityHeaders } from './middleware/security-headers.ts'
 import { failureOf, problemResponse } from './problem-response.ts'
+import { queryOf } from './query-of.ts'
 import { clearEvents } from './routes/clear-events.ts'
 import { createKey } from './routes/create-key.ts'
 import { createTicket } from './routes/create-ticket.ts'
@@ -181,7 +182,7 @@ export function createApp({ version, log, open }: AppOptions): Hono<AppEnv> {
       await deps.limits.request(principal)
       const forbidden = authorize(principal, operation.scope)
       if (forbidden) throw new RequestFailure(forbidden)
-      const { params, query } = validate(operation, sentParams, new URL(request.url))
+      const { params, query } = validate(operation, sentParams, queryOf(request))
       const sent = request.headers.get(SESSION_HEADER)
       const context: RouteContext<O> = {
         deps,

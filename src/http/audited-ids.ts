@@ -10,7 +10,11 @@ const KINDS: Readonly<Record<string, string>> = {
 const SEGMENT = /\/([^/{}]+)\/\{(\w+)\}/g
 
 /** The ids that a request names, as its operation checks them; what does not pass is left out. */
-export function auditedIds(operation: Operation, params: Record<string, string>, url: URL): Record<string, string> {
+export function auditedIds(
+  operation: Operation,
+  params: Record<string, string>,
+  sentQuery: URLSearchParams,
+): Record<string, string> {
   const ids: Record<string, string> = {}
   const checked = operation.params.safeParse(params)
   if (checked.success) {
@@ -19,7 +23,7 @@ export function auditedIds(operation: Operation, params: Record<string, string>,
       if (typeof value === 'string') ids[KINDS[before] ?? name] = value
     }
   }
-  const query = operation.query.safeParse(Object.fromEntries(url.searchParams))
+  const query = operation.query.safeParse(Object.fromEntries(sentQuery))
   const conversation = query.success ? (query.data as { conversation_id?: unknown }).conversation_id : undefined
   if (typeof conversation === 'string') ids.conversation_id = conversation
   return ids

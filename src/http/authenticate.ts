@@ -6,6 +6,7 @@ import type { Surroundings } from '../security/surroundings.ts'
 import { type PresentedTicket, readTicket } from '../security/ticket.ts'
 import type { AppDeps } from './context.ts'
 import type { HeldTickets } from './held-tickets.ts'
+import { queryOf } from './query-of.ts'
 
 /** Hexadecimal digits: 64 bits tell tickets apart. */
 const TICKET_NAME_LENGTH = 16
@@ -23,7 +24,7 @@ export function credentialOf(
   { access, conversations, now }: Pick<AppDeps, 'access' | 'conversations' | 'now'>,
   held: HeldTickets,
 ): Credential {
-  const ticket = operation.takesTicket ? new URL(request.url).searchParams.get('ticket') : null
+  const ticket = operation.takesTicket ? queryOf(request).get('ticket') : null
   if (ticket === null) return { check: (surroundings) => access.authenticate(request, surroundings) }
   if (request.headers.has('Authorization')) {
     const message = 'stands beside an Authorization header: send one of them'

@@ -8,11 +8,11 @@ import type { Operation } from '../protocol/operations/operation.ts'
 export function validate<O extends Operation>(
   operation: O,
   params: Record<string, string>,
-  url: URL,
+  sentQuery: URLSearchParams,
 ): { readonly params: z.output<O['params']>; readonly query: z.output<O['query']> } {
   const errors: RequestIssue[] = []
   const query: Record<string, string> = Object.create(null)
-  for (const [name, value] of url.searchParams) {
+  for (const [name, value] of sentQuery) {
     if (name in query) errors.push({ path: name, message: 'is given more than once: send it once' })
     query[name] = value
   }

@@ -1,9 +1,13 @@
 /** Hosts that only this machine can ask for. On Cloudflare a request's host is one that was routed there. */
 const LOOPBACK = /^(localhost|.+\.localhost|127(\.\d{1,3}){3}|\[::1\])$/
 
+/** The last answer: one request asks several times, and the next ones mostly have its address. */
+let last = { url: '', isLocal: false }
+
 /** Whether a request came over loopback, as far as its address tells. */
 export function isLocal({ url }: Pick<Request, 'url'>): boolean {
-  return LOOPBACK.test(URL.parse(url)?.hostname ?? '')
+  if (url !== last.url) last = { url, isLocal: LOOPBACK.test(URL.parse(url)?.hostname ?? '') }
+  return last.isLocal
 }
 
 /**

@@ -2,7 +2,7 @@ import { expect, it } from 'vitest'
 import { auditedIds } from '../../src/http/audited-ids.ts'
 import * as operations from '../../src/protocol/operations.ts'
 
-const at = (query = '') => new URL(`https://store.example/any${query}`)
+const at = (query = '') => new URLSearchParams(query)
 
 it.each<[operations.Operation, Record<string, string>, string, Record<string, string>]>([
   [operations.readEvent, { event_id: 'e' }, '?conversation_id=c', { event_id: 'e', conversation_id: 'c' }],

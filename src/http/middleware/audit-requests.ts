@@ -10,6 +10,7 @@ import type { AppEnv, AppOptions } from '../app.ts'
 import { auditedIds } from '../audited-ids.ts'
 import type { AuditNotes } from '../context.ts'
 import { wantsLines } from '../pages.ts'
+import { queryOf } from '../query-of.ts'
 import { watchEnd } from '../watch-end.ts'
 
 const LINES = /^application\/x-ndjson\b/
@@ -38,7 +39,7 @@ export function auditRequests(open: AppOptions['open']) {
     if (!call || !audit) return
     const { operation, principal, notes } = call
     const { status } = c.res
-    const query = new URL(c.req.url).searchParams
+    const query = queryOf(c.req.raw)
     const exports = isExport({ path: operation.path, query, lines: wantsLines(c.req.raw), count: notes.count })
     const rule = auditRule({ ...operation, known: principal !== null, exports, status })
     const tenant = principal?.tenant
@@ -76,7 +77,7 @@ function entryOf(
     at,
     operation: `${operation.method} ${operation.path}`,
     who: principal ?? formerly,
-    resource: { ...auditedIds(operation, c.req.param() as Record<string, string>, new URL(c.req.url)), ...notes.resource },
+    resource: { ...auditedIds(operation, c.req.param() as Record<string, string>, queryOf(c.req.raw)), ...notes.resource },
     count: notes.count,
     status,
     broken,

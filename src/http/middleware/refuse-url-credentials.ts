@@ -35,8 +35,8 @@ const TICKET_PATH = /^\/v1\/conversations\/[^/]+\/live$/
  * repeat it.
  */
 export const refuseUrlCredentials = createMiddleware<AppEnv>(async (c, next) => {
-  const { search, searchParams, pathname } = new URL(c.req.url)
-  if (search !== '') {
+  if (c.req.url.includes('?')) {
+    const { searchParams, pathname } = new URL(c.req.url)
     const isTicket = (name: string, value: string) =>
       name === 'ticket' && value.startsWith(TICKET_PREFIX) && c.req.method !== 'POST' && TICKET_PATH.test(pathname)
     const names = [...searchParams]
