@@ -8,6 +8,8 @@ export type PageFormat = 'json' | 'ndjson' | 'sse'
 interface Output {
   bytes: Uint8Array<ArrayBuffer>
   at: number
+  /** Room beyond what was expected. */
+  spare: number
 }
 
 const encoder = new TextEncoder()
@@ -85,7 +87,7 @@ function writeRun(out: Output, { segment, place, count }: Run, format: PageForma
 }
 
 function outputFor(bytes: number): Output {
-  return { bytes: new Uint8Array(bytes), at: 0 }
+  return { bytes: new Uint8Array(bytes), at: 0, spare: 0 }
 }
 
 function written({ bytes, at }: Output): Uint8Array<ArrayBuffer> {
@@ -104,10 +106,16 @@ function writeAscii(out: Output, text: string): void {
   out.at = at + text.length
 }
 
+/** By doubling, so that many texts that need more do not copy all of the page each time. */
 function addRoom(out: Output, bytes: number): void {
-  const larger = new Uint8Array(out.bytes.byteLength + bytes)
-  larger.set(out.bytes)
-  out.bytes = larger
+  if (out.spare < bytes) {
+    const more = Math.max(bytes, out.bytes.byteLength)
+    const larger = new Uint8Array(out.bytes.byteLength + more)
+    larger.set(out.bytes)
+    out.bytes = larger
+    out.spare += more
+  }
+  out.spare -= bytes
 }
 
 function joinLines(text: Uint8Array): void {
