@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { type AlarmInput, isTrimDue, nextAlarm } from '../../src/conversation/next-alarm.ts'
+import { type AlarmInput, isTrimDue, nextAlarm, ringsInTime } from '../../src/conversation/next-alarm.ts'
 
 const DAY = 86_400_000
 const clean: AlarmInput = {
@@ -55,5 +55,18 @@ describe('trimming', () => {
     ['of what is trimmed already', { trimmed_through: 10 }],
   ])('is not due %s', (_, change) => {
     expect(isTrimDue({ ...due, ...change })).toBe(false)
+  })
+})
+
+describe('an alarm that is set', () => {
+  it.each([
+    [null, false],
+    [999, false],
+    [1_000, false],
+    [1_001, true],
+    [11_000, true],
+    [11_001, false],
+  ])('for %s rings in time at 1,000 to repeat a notice: %s', (at, inTime) => {
+    expect(ringsInTime(at, 1_000)).toBe(inTime)
   })
 })
