@@ -10,6 +10,7 @@ import type { AppDeps, AuditDeps } from './http/context.ts'
 import { type Conversations, conversationsOf } from './http/conversations.ts'
 import { limitsOf } from './http/rate-limit.ts'
 import { RecentWrites } from './http/recent-writes.ts'
+import { noticeCollector } from './ingest/collect-notices.ts'
 import { consumeNotices } from './ingest/consume-notices.ts'
 import { type Forward, forwardNothing } from './ingest/drain.ts'
 import { logDeadNotices } from './ingest/log-dead-notices.ts'
@@ -80,7 +81,9 @@ function tryComposing(env: Bindings, configuration: ConfigurationResult, log: Lo
 }
 
 function composeDeps(env: Bindings, configuration: Configuration, log: Log): AppDeps {
-  const conversations: Conversations = conversationsOf(env.CONVERSATIONS, wait)
+  const notify = (notices: readonly Notice[]) => sendNotices(env.NOTICES, notices)
+  const notice = noticeCollector({ send: notify, keepAlive: waitUntil, log, now: Date.now, wait })
+  const conversations: Conversations = conversationsOf(env.CONVERSATIONS, wait, notice)
   const feeds = feedsOf(env.FEEDS)
   const announce = announcer({ tell: feeds.tell, keepAlive: waitUntil, log, now: Date.now })
   const keys = keysOf(env, configuration)
@@ -92,7 +95,7 @@ function composeDeps(env: Bindings, configuration: Configuration, log: Log): App
     history: announcing(historyOf(env, configuration), announce),
     forward: forwardOf(env, configuration, log),
     recent: new RecentWrites(),
-    notify: (notices) => sendNotices(env.NOTICES, notices),
+    notify,
     access: createAccess({ configuration, keys, checkToken, now: Date.now, wait }),
     keys,
     limits: limitsOf(env, log),

@@ -62,7 +62,7 @@ export class ConversationObject extends DurableObject<ConversationEnv> {
     if (admission.outcome === 'wrong-expected-seq') return admission
     const conflicts = idsAt(request.heads, admission.conflicts)
     if (admission.outcome === 'conflict') return { outcome: 'conflict', conflicts }
-    if (admission.fresh.length > 0 && !request.check_only) this.#store(request, admission.fresh)
+    const notice = admission.fresh.length > 0 && !request.check_only && this.#store(request, admission.fresh)
     return {
       outcome: 'recorded',
       recorded: admission.fresh.length,
@@ -72,6 +72,7 @@ export class ConversationObject extends DurableObject<ConversationEnv> {
       conflicts,
       range: admission.first_seq === 0 ? null : { first_seq: admission.first_seq, last_seq: admission.last_seq },
       through_seq: admission.through_seq,
+      ...(notice ? { notice } : {}),
     }
   }
 
@@ -170,7 +171,8 @@ export class ConversationObject extends DurableObject<ConversationEnv> {
     this.#schedule(ticketsUntil)
   }
 
-  #store(request: AppendRequest, fresh: readonly number[]): void {
+  /** Answers whether a notice is to be sent. */
+  #store(request: AppendRequest, fresh: readonly number[]): boolean {
     const log = this.#log
     const wasClean = (log.state?.persisted_seq ?? 0) === log.head
     // The clock may step back; the log's times may not, since a clearing cuts by time, and what follows one stays.
@@ -181,11 +183,11 @@ export class ConversationObject extends DurableObject<ConversationEnv> {
       for (const draft of split(pick(request, fresh))) log.append(draft, now)
     })
     this.#live.tell(log.head - fresh.length + 1, now)
-    if (!wasClean && this.#alarmAt !== null) return
-    this.#notices = 0
-    void this.#notify()
+    if (!wasClean && this.#alarmAt !== null) return false
+    this.#notices = 1
     // Another one would be a row with every step from clean to dirty.
     if (!ringsInTime(this.#alarmAt, Date.now())) this.#schedule()
+    return true
   }
 
   /** Changes the log as a whole or not at all. */
@@ -249,7 +251,7 @@ export class ConversationObject extends DurableObject<ConversationEnv> {
       await this.env.NOTICES.send({ tenant: state.tenant, conversation_id: state.conversation_id })
     } catch (cause) {
       console.warn(
-        JSON.stringify({ level: 'warn', message: 'the notice could not be queued; the alarm repeats it', cause: String(cause) }),
+        JSON.stringify({ level: 'warn', message: 'notices could not be queued; alarms repeat them', cause: String(cause) }),
       )
     }
   }

@@ -36,6 +36,8 @@ export type AppendAnswer =
       readonly range: { readonly first_seq: number; readonly last_seq: number } | null
       /** As far as a reader must see to find every id of this request, those of conflicts included. */
       readonly through_seq: number
+      /** The conversation has news for the history: who gets this answer sends its notice. */
+      readonly notice?: true
     }
   | { readonly outcome: 'conflict'; readonly conflicts: readonly string[] }
   | { readonly outcome: 'wrong-expected-seq'; readonly expected_seq: number; readonly head_seq: number }

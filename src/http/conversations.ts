@@ -6,6 +6,7 @@ import {
   type ConversationStat,
   conversationObjectName,
   type HandedOut,
+  type Notice,
   type PendingHandout,
   READ_ANSWER_HEADER,
   type ReadAnswer,
@@ -37,6 +38,7 @@ const FIRST_PAUSE_MS = 50
 export function conversationsOf(
   namespace: DurableObjectNamespace<ConversationObject>,
   wait: (ms: number) => Promise<void>,
+  notice: (notice: Notice) => void,
 ): Conversations {
   return (tenant, conversationId) => {
     const name = conversationObjectName(tenant, conversationId)
@@ -52,7 +54,11 @@ export function conversationsOf(
     }
     // The types of RPC stubs wrap every answer; what arrives are plain values.
     return {
-      append: (request) => call((stub) => stub.append(request) as Promise<AppendAnswer>),
+      async append(request) {
+        const answer = await call((stub) => stub.append(request) as Promise<AppendAnswer>)
+        if (answer.outcome === 'recorded' && answer.notice) notice({ tenant, conversation_id: conversationId })
+        return answer
+      },
       read: (request) => call((stub) => readBy(stub, request)),
       stat: () => call((stub) => stub.stat() as Promise<ConversationStat | null>),
       pending: (limitBytes, confirmation, handed) =>

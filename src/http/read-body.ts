@@ -22,7 +22,7 @@ async function readCounting(body: ReadableStream<Uint8Array>, announced: number)
   let bytes = 0
   for (;;) {
     // One byte more than is expected tells that the body ends there.
-    const expected = Math.max(announced - bytes, FIRST_READ_BYTES / 4)
+    const expected = announced > bytes ? announced - bytes : FIRST_READ_BYTES / 4
     const size = Math.min(expected, Math.max(bytes, FIRST_READ_BYTES), MAX_REQUEST_BYTES - bytes) + 1
     const { value } = await reader.readAtLeast(size, new Uint8Array(size))
     if (value) parts.push(value)

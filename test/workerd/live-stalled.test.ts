@@ -64,12 +64,18 @@ async function follow(conversation: Talk, pages: ConversationPages, takes: boole
   return { stream, reader, done }
 }
 
+const objects = conversationsOf(
+  env.CONVERSATIONS,
+  async () => undefined,
+  () => undefined,
+)
+
 it('200 readers get everything while one of them takes nothing, for which a bounded amount is held', {
   timeout: 60_000,
 }, async () => {
   const conversation = new Talk()
   await conversation.record('first')
-  const deps = { conversations: conversationsOf(env.CONVERSATIONS, async () => undefined) } as AppDeps
+  const deps = { conversations: objects } as AppDeps
   const pages = conversationPages({ deps, tenant: TENANT }, conversation.id, {}, PAGE_BYTES)
   let most = 0
   const readers = await Promise.all(Array.from({ length: READERS }, (_, n) => follow(conversation, pages, n > 0)))
@@ -103,9 +109,8 @@ it('what the object has trimmed comes in pages of the same size from the history
   const history = new InMemoryHistory()
   await history.append([{ ...handout, events: decode(handout.events) }])
   await conversation.trim()
-  const conversations = conversationsOf(env.CONVERSATIONS, async () => undefined)
   const pages = conversationPages(
-    { deps: { conversations, history } as unknown as AppDeps, tenant: TENANT },
+    { deps: { conversations: objects, history } as unknown as AppDeps, tenant: TENANT },
     conversation.id,
     {},
     PAGE_BYTES,

@@ -1,7 +1,13 @@
 import { runDurableObjectAlarm, runInDurableObject } from 'cloudflare:test'
-import { env } from 'cloudflare:workers'
-import type { ConversationObject } from '../../src/conversation/conversation-object.ts'
-import { type AppendAnswer, type AppendRequest, conversationObjectName, type ReadRequest } from '../../src/conversation/rpc.ts'
+import { env, waitUntil } from 'cloudflare:workers'
+import { ConversationObject } from '../../src/conversation/conversation-object.ts'
+import {
+  type AppendAnswer,
+  type AppendRequest,
+  conversationObjectName,
+  type Notice,
+  type ReadRequest,
+} from '../../src/conversation/rpc.ts'
 import type { ConversationBatch } from '../../src/http/conversation-batches.ts'
 import { type ConversationStub, conversationsOf } from '../../src/http/conversations.ts'
 import { batchOf, batchOfTexts, type SampleEvent } from '../conversation/samples.ts'
@@ -13,11 +19,23 @@ export interface ReadPage {
   readonly next_cursor: string | null
 }
 
-/** Notices that an object sent, instead of the queue. */
+/** Notices of an object that were kept from the queue, whether it sent them itself or asked for them with an answer. */
 export interface SentNotices {
   count: number
   /** Makes the queue fail. */
   broken: boolean
+}
+
+const quieted = new WeakMap<ConversationObject, SentNotices>()
+
+const { append } = ConversationObject.prototype
+ConversationObject.prototype.append = function (request) {
+  const answer = append.call(this, request)
+  const sent = quieted.get(this)
+  if (!sent || answer.outcome !== 'recorded' || !answer.notice) return answer
+  sent.count += 1
+  const { notice: _kept, ...others } = answer
+  return others
 }
 
 /** A conversation's object as the Worker calls it, and what only a test may do to it. */
@@ -27,7 +45,8 @@ export class Conversation {
 
   constructor(id: string = crypto.randomUUID()) {
     this.id = id
-    this.rpc = conversationsOf(env.CONVERSATIONS, async () => undefined)(TENANT, id)
+    const send = (notice: Notice) => waitUntil(env.NOTICES.send(notice))
+    this.rpc = conversationsOf(env.CONVERSATIONS, async () => undefined, send)(TENANT, id)
   }
 
   get object() {
@@ -41,8 +60,9 @@ export class Conversation {
       sent.count += 1
       if (sent.broken) throw new Error('the queue is away')
     }
-    return this.inside((_, __, bindings) => {
+    return this.inside((instance, _, bindings) => {
       bindings.NOTICES = { send }
+      quieted.set(instance, sent)
       return sent
     })
   }

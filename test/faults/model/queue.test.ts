@@ -72,7 +72,11 @@ async function play(steps: readonly Step[]): Promise<void> {
   const tenant = `wayward-${playings}`
   const queue = new WaywardQueue()
   const history = new FailingHistory()
-  const conversations = conversationsOf(env.CONVERSATIONS, async () => undefined)
+  const conversations = conversationsOf(
+    env.CONVERSATIONS,
+    async () => undefined,
+    (notice) => void queue.send(notice).catch(() => undefined),
+  )
   const names = Array.from({ length: CONVERSATIONS }, (_, i) => `conversation-${i}`)
   const recorded = new Map<string, string[]>(names.map((name) => [name, []]))
   const object = (name: string) => env.CONVERSATIONS.getByName(conversationObjectName(tenant, name))

@@ -20,7 +20,11 @@ export interface StoredItem {
 export class RealStore {
   readonly #tenant: string
   readonly #history = new InMemoryHistory()
-  readonly #conversations = conversationsOf(env.CONVERSATIONS, async () => undefined)
+  readonly #conversations = conversationsOf(
+    env.CONVERSATIONS,
+    async () => undefined,
+    () => undefined,
+  )
   readonly #quieted = new Set<string>()
   #lastRecorded = 0
   #followed: string | undefined
