@@ -71,6 +71,11 @@ export class DedupeIndex {
     }
   }
 
+  /** The entries of the events from one seq to another, four uint32 each: a view. */
+  entries(firstSeq: number, lastSeq: number): Uint32Array {
+    return this.#entries.subarray((firstSeq - this.base - 1) * 4, (lastSeq - this.base) * 4)
+  }
+
   #occupy(idHigh: number, idLow: number, entry: number): void {
     const mask = this.#slots.length - 1
     let slot = (idLow ^ Math.imul(idHigh, 0x9e3779b1)) & mask

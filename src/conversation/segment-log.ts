@@ -1,10 +1,8 @@
-import { DedupeIndex, META_WORDS } from './dedupe-index.ts'
+import { type DedupeIndex, META_WORDS } from './dedupe-index.ts'
 import { ITEM_FRAME_BYTES } from './render-items.ts'
-import { type Draft, lastSeqOf, SEGMENT_BYTES, type Segment } from './segment.ts'
+import { type Draft, lastSeqOf, PARTS, SEGMENT_BYTES, type Segment } from './segment.ts'
+import { StoredIndex } from './stored-index.ts'
 import { TailCache } from './tail-cache.ts'
-
-/** A segment's rows: its own and those that go on with a body too large for one. The body of 4 MiB takes three. */
-const PARTS = 16
 
 /** Bytes of ids and digests in one row kept of trimmed segments: 65,536 events. */
 const TRIMMED_META_BYTES = 65_536 * 16
@@ -21,6 +19,8 @@ export interface LogState {
   readonly floor_seq: number
   /** Everything up to here is in the history only. */
   readonly trimmed_through: number
+  /** Everything up to here has its entries in index blocks as well; 0 or absent where there are none. */
+  readonly indexed_through?: number
   /** Unix time in ms of the first event that was recorded. */
   readonly first_at: number
   /** The marker of the last clearing that took something from here, Unix ms; 0 for none. */
@@ -43,13 +43,14 @@ const MIGRATIONS: readonly (readonly string[])[] = [
 export class SegmentLog {
   readonly #sql: SqlStorage
   readonly #tail = new TailCache()
+  readonly #index: StoredIndex
   #state: LogState | null
   #head = 0
   #lastAt = 0
-  #index: DedupeIndex | null = null
 
-  constructor(sql: SqlStorage) {
+  constructor(sql: SqlStorage, blockSegments?: number) {
     this.#sql = sql
+    this.#index = new StoredIndex(sql, blockSegments)
     this.#state = this.#open()
     if (this.#state) this.#readHead(this.#state)
   }
@@ -70,8 +71,7 @@ export class SegmentLog {
 
   /** The ids of all events since the last clearing, trimmed ones included. Loaded at the first need: a reader has none. */
   get index(): DedupeIndex {
-    this.#index ??= this.#readIndex()
-    return this.#index
+    return this.#index.of(this.#state)
   }
 
   create(tenant: string, conversationId: string, epoch: number, now: number): void {
@@ -98,7 +98,11 @@ export class SegmentLog {
   }
 
   append(draft: Draft, now: number): Segment {
+    const state = this.#state
+    if (!state) throw new Error('the log was not created')
     const { meta, heads, body } = draft
+    const indexedThrough = this.#index.push(state, meta)
+    if (indexedThrough !== null) this.update({ ...state, indexed_through: indexedThrough })
     const segment = {
       first_seq: this.#head + 1,
       count: meta.length / META_WORDS,
@@ -108,7 +112,6 @@ export class SegmentLog {
       body: () => body,
       kept: { items: null },
     }
-    const index = this.index
     const id = segment.first_seq * PARTS
     this.#sql.exec(
       'INSERT INTO segments (id, count, recorded_at, meta, heads, body) VALUES (?, ?, ?, ?, ?, ?)',
@@ -127,7 +130,6 @@ export class SegmentLog {
         body.subarray(part * SEGMENT_BYTES, (part + 1) * SEGMENT_BYTES),
       )
     }
-    index.pushAll(meta, META_WORDS)
     // Its text may come to stand there a second time, as it goes out.
     this.#tail.push(segment, 2 * body.byteLength + segment.count * ITEM_FRAME_BYTES.json + heads.length + meta.byteLength)
     this.#head = lastSeqOf(segment)
@@ -165,7 +167,8 @@ export class SegmentLog {
       first += part.length / 4
     }
     this.#tail.clear()
-    this.update({ ...state, trimmed_through: this.#head })
+    this.#index.trimmed(state)
+    this.update({ ...state, trimmed_through: this.#head, indexed_through: 0 })
   }
 
   /** Forgets everything up to `seq`, ids included. All of it gone, numbering begins again. */
@@ -173,11 +176,20 @@ export class SegmentLog {
     const state = this.#state
     if (!state) return
     this.#tail.clear()
-    this.#index = null
+    this.#index.forget(state)
     if (seq >= this.#head) {
       this.#sql.exec('DELETE FROM segments')
       this.#head = 0
-      this.update({ ...state, epoch, cleared_through, persisted_seq: 0, floor_seq: 0, trimmed_through: 0, first_at: now })
+      this.update({
+        ...state,
+        epoch,
+        cleared_through,
+        persisted_seq: 0,
+        floor_seq: 0,
+        trimmed_through: 0,
+        indexed_through: 0,
+        first_at: now,
+      })
       return
     }
     this.#sql.exec('DELETE FROM segments WHERE id < ?', (seq + 1) * PARTS)
@@ -187,6 +199,7 @@ export class SegmentLog {
       cleared_through,
       floor_seq: seq,
       trimmed_through: Math.max(state.trimmed_through, seq),
+      indexed_through: 0,
       persisted_seq: Math.max(state.persisted_seq, seq),
       first_at: this.#sql.exec<{ at: number | null }>('SELECT min(recorded_at) AS at FROM segments').one().at ?? now,
     })
@@ -227,17 +240,6 @@ export class SegmentLog {
       .toArray()[0]
     this.#head = row ? row.id / PARTS + row.count - 1 : state.floor_seq
     this.#lastAt = row?.recorded_at ?? state.first_at
-  }
-
-  #readIndex(): DedupeIndex {
-    const index = new DedupeIndex(this.#state?.floor_seq ?? 0)
-    if (!this.#state) return index
-    for (const row of this.#sql.exec<{ meta: ArrayBuffer; trimmed: number }>(
-      'SELECT meta, body IS NULL AS trimmed FROM segments WHERE count > 0 ORDER BY id',
-    )) {
-      index.pushAll(new Uint32Array(row.meta), row.trimmed ? 4 : META_WORDS)
-    }
-    return index
   }
 
   /** Ids and digests, four uint32 an event, of the segments that a condition selects. */

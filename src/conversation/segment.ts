@@ -26,6 +26,9 @@ export interface Draft {
 /** Bytes of a segment's body and heads together. SQLite in an object takes 2 MB a row; the meta needs its share too. */
 export const SEGMENT_BYTES = 1_536 * 1024
 
+/** A segment's rows: its own and those that go on with a body too large for one. The body of 4 MiB takes three. */
+export const PARTS = 16
+
 /** Most bytes that `heads` can take in UTF-8. */
 const headBytes = (heads: string) => heads.length * 3
 

@@ -1,0 +1,196 @@
+import { evictDurableObject, runInDurableObject } from 'cloudflare:test'
+import { env } from 'cloudflare:workers'
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import type { DedupeIndex } from '../../src/conversation/dedupe-index.ts'
+import { META_WORDS } from '../../src/conversation/dedupe-index.ts'
+import { SegmentLog } from '../../src/conversation/segment-log.ts'
+import { Conversation } from './support.ts'
+
+type Step =
+  | { readonly do: 'append'; readonly events: number }
+  | { readonly do: 'trim' | 'reopen' | 'look' }
+  | { readonly do: 'forget'; readonly segments: number }
+
+const step: fc.Arbitrary<Step> = fc.oneof(
+  { weight: 8, arbitrary: fc.record({ do: fc.constant('append' as const), events: fc.integer({ min: 1, max: 4 }) }) },
+  { weight: 3, arbitrary: fc.record({ do: fc.constant('reopen' as const) }) },
+  { weight: 1, arbitrary: fc.record({ do: fc.constantFrom('trim' as const, 'look' as const) }) },
+  { weight: 1, arbitrary: fc.record({ do: fc.constant('forget' as const), segments: fc.nat(6) }) },
+)
+
+/** The entry of an event by its number: hash of id, digest, and length. */
+const metaOf = (numbers: readonly number[]) => Uint32Array.from(numbers.flatMap((n) => [n, n * 7, n * 11, n * 13, 1]))
+
+/** A log that knows its events by their numbers, in the storage of an object of its own. */
+function inStorage<R>(callback: (sql: SqlStorage) => R): Promise<R> {
+  return runInDurableObject(env.CONVERSATIONS.getByName(crypto.randomUUID()), (_, { storage }) => callback(storage.sql))
+}
+
+/** Notes what is asked of the storage from now on. */
+function watch(sql: SqlStorage): { readonly rowsRead: number; readonly rowsWritten: number }[] {
+  const { exec } = sql
+  const cursors: { readonly rowsRead: number; readonly rowsWritten: number }[] = []
+  sql.exec = ((text: string, ...bindings: unknown[]) => {
+    const cursor = exec.call(sql, text, ...bindings)
+    cursors.push(cursor)
+    return cursor
+  }) as typeof sql.exec
+  return cursors
+}
+
+/** Blocks of three segments, and what must be known at each time: seq by number. */
+function play(sql: SqlStorage, steps: readonly Step[]): void {
+  let log = new SegmentLog(sql, 3)
+  log.create('t', 'c', 1, 1)
+  let known: { number: number; seq: number; at: number }[] = []
+  const gone = new Set<number>()
+  let next = 1
+  let clock = 1
+  for (const one of steps) {
+    switch (one.do) {
+      case 'append': {
+        clock += 1
+        const numbers = Array.from({ length: one.events }, () => next++)
+        const first = log.head + 1
+        log.append({ meta: metaOf(numbers), heads: '', body: new Uint8Array(one.events * 2 - 1) }, clock)
+        known.push(...numbers.map((number, i) => ({ number, seq: first + i, at: clock })))
+        break
+      }
+      case 'trim':
+        log.trim()
+        known = known.map((entry) => ({ ...entry, at: log.lastAt }))
+        break
+      case 'forget': {
+        // At a boundary between appends, as a clearing by time has it.
+        const times = [...new Set(known.map(({ at }) => at))]
+        const marker = times[one.segments % Math.max(times.length, 1)] ?? 0
+        const seq = log.lastSeqRecordedBy(marker)
+        if (seq === 0) break
+        log.forgetThrough(seq, (log.state?.epoch ?? 0) + 1, clock, marker)
+        for (const { number } of known.filter((entry) => entry.seq <= seq)) gone.add(number)
+        known = known.filter((entry) => entry.seq > seq)
+        break
+      }
+      case 'reopen':
+        log = new SegmentLog(sql, 3)
+        break
+      case 'look':
+        break
+    }
+    if (one.do !== 'append' || next % 2 === 0) expectKnown(log.index, known, gone)
+  }
+  log = new SegmentLog(sql, 3)
+  expectKnown(log.index, known, gone)
+}
+
+function expectKnown(index: DedupeIndex, known: readonly { number: number; seq: number }[], gone: ReadonlySet<number>): void {
+  expect(index.count).toBe(known.length)
+  for (const { number, seq } of known) {
+    expect(index.seqOf(number, number * 7)).toBe(seq)
+    expect(index.hasContent(seq, number * 11, number * 13)).toBe(true)
+  }
+  for (const number of gone) expect(index.seqOf(number, number * 7)).toBe(0)
+}
+
+describe('the index of a long log', () => {
+  it('knows the same ids after any appends, wakings, trimmings and clearings', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.array(step, { minLength: 5, maxLength: 60, size: 'max' }), (steps) =>
+        inStorage((sql) => play(sql, steps)),
+      ),
+      { numRuns: 60 },
+    )
+  }, 60_000)
+
+  it.each([2_000, 100, 1])(
+    'takes few rows to read, however many appends made it, of which each %d found the object asleep',
+    async (each) => {
+      await inStorage((sql) => {
+        let log = new SegmentLog(sql)
+        log.create('t', 'c', 1, 1)
+        for (let n = 1; n <= 2_000; n++) {
+          if (n % each === 0) log = new SegmentLog(sql)
+          expect(log.index.count).toBe(n - 1)
+          log.append({ meta: metaOf([n]), heads: '', body: new Uint8Array(1) }, n)
+        }
+        const woken = new SegmentLog(sql)
+        const cursors = watch(sql)
+        expect(woken.index.count).toBe(2_000)
+        expect(cursors.reduce((rows, { rowsRead }) => rows + rowsRead, 0)).toBeLessThan(300)
+      })
+    },
+  )
+
+  it('comes into blocks of a row’s size where many events have none yet', async () => {
+    await inStorage((sql) => {
+      const log = new SegmentLog(sql, 20)
+      log.create('t', 'c', 1, 1)
+      const each = 10_000
+      for (let n = 0; n < 20; n++) {
+        const meta = new Uint32Array(each * META_WORDS).map((_, i) => n * each * META_WORDS + i)
+        log.append({ meta, heads: '', body: new Uint8Array(1) }, n)
+      }
+      const blocks = sql.exec<{ id: number; bytes: number }>('SELECT id, length(entries) AS bytes FROM index_blocks ORDER BY id')
+      expect(blocks.toArray().map(({ id, bytes }) => [id, bytes / 16])).toEqual([
+        [1, 65_536],
+        [65_537, 65_536],
+        [131_073, 65_536],
+        [196_609, 3_392],
+      ])
+      const woken = new SegmentLog(sql, 20).index
+      expect(woken.count).toBe(200_000)
+      const last = 199_999 * META_WORDS
+      expect(woken.seqOf(last, last + 1)).toBe(200_000)
+    })
+  })
+})
+
+describe('an object with a long log', () => {
+  it('knows every id again after it was put away, trimmed, or cleared in part', async () => {
+    const conversation = new Conversation()
+    await conversation.quiet()
+    const ids = Array.from({ length: 600 }, (_, i) => `event-${i + 1}`)
+    for (const id of ids) await conversation.record(id)
+    await evictDurableObject(conversation.object)
+    await conversation.quiet()
+    const all = ids.map((event_id) => ({ event_id }))
+    const repeated = { recorded: 0, duplicates: 600, conflicts: [], range: { first_seq: 1, last_seq: 600 } }
+    expect(await conversation.append(all)).toMatchObject(repeated)
+    expect(await conversation.append([{ event_id: 'event-300', note: 1 }])).toMatchObject({
+      recorded: 0,
+      conflicts: ['event-300'],
+    })
+
+    await conversation.trim()
+    await evictDurableObject(conversation.object)
+    await conversation.quiet()
+    expect(await conversation.append(all)).toMatchObject(repeated)
+    const { last_at } = (await conversation.rpc.stat()) as { last_at: number }
+    await scheduler.wait(2)
+    for (let n = 1; n <= 300; n++) await conversation.record(`later-${n}`)
+    await conversation.rpc.clear(last_at)
+    await evictDurableObject(conversation.object)
+    await conversation.quiet()
+    const later = Array.from({ length: 300 }, (_, i) => ({ event_id: `later-${i + 1}` }))
+    expect(await conversation.append(later)).toMatchObject({ recorded: 0, duplicates: 300, range: { first_seq: 601 } })
+    expect(await conversation.append(all)).toMatchObject({ recorded: 600, range: { first_seq: 901, last_seq: 1_500 } })
+  })
+
+  it('writes a block and notes it with every 256th append', async () => {
+    await inStorage((sql) => {
+      const log = new SegmentLog(sql)
+      log.create('t', 'c', 1, 1)
+      const written: number[] = []
+      const cursors = watch(sql)
+      for (let n = 1; n <= 1_024; n++) {
+        log.append({ meta: metaOf([n]), heads: '', body: new Uint8Array(1) }, n)
+        const sum = cursors.splice(0).reduce((all, { rowsWritten }) => all + rowsWritten, 0)
+        if (sum !== 1) written.push(n)
+        // The first makes the table.
+        if (n > 256) expect(sum).toBeLessThanOrEqual(3)
+      }
+      expect(written).toEqual([256, 512, 768, 1_024])
+    })
+  })
+})
