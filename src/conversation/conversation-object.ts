@@ -43,7 +43,7 @@ export class ConversationObject extends DurableObject<ConversationEnv> {
   readonly #log: SegmentLog
   readonly #live: LiveSockets
   readonly #tickets: Tickets
-  /** Notices sent since everything was last in the history. */
+  /** Notices sent, or asked for, since everything was last in the history. */
   #notices = 0
   /** For when this instance has set the alarm, Unix ms; null while it has not: one of an earlier instance may have been given up on. */
   #alarmAt: number | null = null

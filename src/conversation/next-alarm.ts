@@ -8,7 +8,7 @@ export interface AlarmInput {
   readonly head_seq: number
   readonly persisted_seq: number
   readonly trimmed_through: number
-  /** Notices sent since the conversation was last all persisted. */
+  /** Notices sent, or asked for, since the conversation was last all persisted. */
   readonly notices: number
   /** Unix time in ms of the last recording. */
   readonly last_at: number

@@ -1,7 +1,7 @@
 import { type DedupeIndex, META_WORDS } from './dedupe-index.ts'
 import { ITEM_FRAME_BYTES } from './render-items.ts'
 import { type Draft, lastSeqOf, PARTS, SEGMENT_BYTES, type Segment } from './segment.ts'
-import { StoredIndex } from './stored-index.ts'
+import { type IndexMark, StoredIndex } from './stored-index.ts'
 import { TailCache } from './tail-cache.ts'
 
 /** Bytes of ids and digests in one row kept of trimmed segments: 65,536 events. */
@@ -19,8 +19,8 @@ export interface LogState {
   readonly floor_seq: number
   /** Everything up to here is in the history only. */
   readonly trimmed_through: number
-  /** Everything up to here has its entries in index blocks as well; 0 or absent where there are none. */
-  readonly indexed_through?: number
+  /** What index blocks hold, if there are any; absent in what older versions wrote. */
+  readonly indexed?: IndexMark
   /** Unix time in ms of the first event that was recorded. */
   readonly first_at: number
   /** The marker of the last clearing that took something from here, Unix ms; 0 for none. */
@@ -28,7 +28,8 @@ export interface LogState {
 }
 
 /**
- * Storage changes, in order; one that has run anywhere is never edited. `state.version` tells how many have run.
+ * Storage changes, in order; one that has run anywhere is never edited. `state.version` tells how many have run. Tables that only some
+ * objects need are made with their first row, by whoever writes it.
  * The small columns stand before `body`, so that reading them does not touch the pages that a body overflows to.
  */
 const MIGRATIONS: readonly (readonly string[])[] = [
@@ -101,8 +102,8 @@ export class SegmentLog {
     const state = this.#state
     if (!state) throw new Error('the log was not created')
     const { meta, heads, body } = draft
-    const indexedThrough = this.#index.push(state, meta)
-    if (indexedThrough !== null) this.update({ ...state, indexed_through: indexedThrough })
+    const indexed = this.#index.push(state, meta)
+    if (indexed) this.update({ ...state, indexed })
     const segment = {
       first_seq: this.#head + 1,
       count: meta.length / META_WORDS,
@@ -168,7 +169,7 @@ export class SegmentLog {
     }
     this.#tail.clear()
     this.#index.trimmed(state)
-    this.update({ ...state, trimmed_through: this.#head, indexed_through: 0 })
+    this.update({ ...state, trimmed_through: this.#head })
   }
 
   /** Forgets everything up to `seq`, ids included. All of it gone, numbering begins again. */
@@ -187,7 +188,6 @@ export class SegmentLog {
         persisted_seq: 0,
         floor_seq: 0,
         trimmed_through: 0,
-        indexed_through: 0,
         first_at: now,
       })
       return
@@ -199,7 +199,6 @@ export class SegmentLog {
       cleared_through,
       floor_seq: seq,
       trimmed_through: Math.max(state.trimmed_through, seq),
-      indexed_through: 0,
       persisted_seq: Math.max(state.persisted_seq, seq),
       first_at: this.#sql.exec<{ at: number | null }>('SELECT min(recorded_at) AS at FROM segments').one().at ?? now,
     })

@@ -12,11 +12,22 @@ const BLOCK_SEGMENTS = 256
 
 const TABLE = 'CREATE TABLE IF NOT EXISTS index_blocks (id INTEGER PRIMARY KEY, entries BLOB NOT NULL) STRICT'
 
+/**
+ * What blocks hold: the entries after one seq up to another. They count while the log has that epoch and is trimmed up to `after`:
+ * a version of the Worker that knows nothing of blocks trims and clears without them, and keeps this mark.
+ */
+export interface IndexMark {
+  readonly epoch: number
+  readonly after: number
+  readonly through: number
+}
+
 /** Where the entries of a log stand. */
 export interface IndexedLog {
+  readonly epoch: number
   readonly floor_seq: number
   readonly trimmed_through: number
-  readonly indexed_through?: number
+  readonly indexed?: IndexMark
 }
 
 /**
@@ -40,20 +51,23 @@ export class StoredIndex {
     return this.#index
   }
 
-  /** Takes in the entries of the segment that `log` has got. Answers how far blocks go now, or null where that has not changed. */
-  push(log: IndexedLog, meta: Uint32Array): number | null {
+  /** Takes in the entries of the segment that `log` is getting. Answers with what blocks hold now, or null where that has not changed. */
+  push(log: IndexedLog, meta: Uint32Array): IndexMark | null {
     const index = this.of(log)
     index.pushAll(meta, META_WORDS)
     this.#segments += 1
     if (this.#segments < this.#blockSegments) return null
-    this.#sql.exec(TABLE)
+    if (!hasBlocks(log)) {
+      this.#sql.exec(TABLE)
+      this.#sql.exec('DELETE FROM index_blocks')
+    }
     const head = index.base + index.count
     for (let first = outsideOf(log) + 1; first <= head; first += ROW_ENTRIES) {
       const entries = index.entries(first, Math.min(first + ROW_ENTRIES - 1, head))
       this.#sql.exec('INSERT INTO index_blocks (id, entries) VALUES (?, ?)', first, entries)
     }
     this.#segments = 0
-    return head
+    return { epoch: log.epoch, after: log.trimmed_through, through: head }
   }
 
   /** The segments of `log` have been replaced by rows that hold nothing but entries. */
@@ -68,22 +82,20 @@ export class StoredIndex {
     this.#index = null
   }
 
-  #dropBlocks({ indexed_through = 0 }: IndexedLog): void {
-    if (indexed_through > 0) this.#sql.exec('DELETE FROM index_blocks')
+  #dropBlocks({ indexed }: IndexedLog): void {
+    if (indexed) this.#sql.exec('DELETE FROM index_blocks')
   }
 
   #read(log: IndexedLog | null): DedupeIndex {
     const index = new DedupeIndex(log?.floor_seq ?? 0)
     this.#segments = 0
     if (!log) return index
-    const { floor_seq, trimmed_through, indexed_through = 0 } = log
+    const { floor_seq, trimmed_through } = log
     if (trimmed_through > floor_seq) {
       const trimmed = 'SELECT meta AS entries FROM segments WHERE count > 0 AND id <= ? ORDER BY id'
       this.#pushRows(index, ENTRY_WORDS, trimmed, trimmed_through * PARTS)
     }
-    if (indexed_through > trimmed_through) {
-      this.#pushRows(index, ENTRY_WORDS, 'SELECT entries FROM index_blocks ORDER BY id')
-    }
+    if (hasBlocks(log)) this.#pushRows(index, ENTRY_WORDS, 'SELECT entries FROM index_blocks ORDER BY id')
     const others = 'SELECT meta AS entries FROM segments WHERE count > 0 AND id > ? ORDER BY id'
     this.#segments = this.#pushRows(index, META_WORDS, others, outsideOf(log) * PARTS)
     return index
@@ -100,7 +112,11 @@ export class StoredIndex {
   }
 }
 
+function hasBlocks(log: IndexedLog): log is IndexedLog & { readonly indexed: IndexMark } {
+  return log.indexed?.epoch === log.epoch && log.indexed.after === log.trimmed_through
+}
+
 /** The last seq whose entry stands anywhere else than in a segment that holds its event. */
-function outsideOf({ trimmed_through, indexed_through = 0 }: IndexedLog): number {
-  return Math.max(trimmed_through, indexed_through)
+function outsideOf(log: IndexedLog): number {
+  return hasBlocks(log) ? log.indexed.through : log.trimmed_through
 }

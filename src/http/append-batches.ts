@@ -32,7 +32,10 @@ export async function appendBatches(
       const answer = await deps.conversations(tenant, batch.conversation_id).append({ tenant, ...batch, ...options })
       return { conversationId: batch.conversation_id, answer }
     })
-    for (const { conversationId, answer } of await Promise.all(calls)) {
+    // All of them, even when one fails: the request ends with its answer, and the others' notices would be lost with it.
+    for (const settled of await Promise.allSettled(calls)) {
+      if (settled.status === 'rejected') throw settled.reason
+      const { conversationId, answer } = settled.value
       switch (answer.outcome) {
         case 'recorded':
           answers.push(answer)

@@ -55,8 +55,14 @@ export function conversationsOf(
     // The types of RPC stubs wrap every answer; what arrives are plain values.
     return {
       async append(request) {
-        const answer = await call((stub) => stub.append(request) as Promise<AppendAnswer>)
-        if (answer.outcome === 'recorded' && answer.notice) notice({ tenant, conversation_id: conversationId })
+        let tries = 0
+        const answer = await call((stub) => {
+          tries += 1
+          return stub.append(request) as Promise<AppendAnswer>
+        })
+        // What an earlier try recorded asked for its notice with an answer that was lost.
+        const isAsked = answer.outcome === 'recorded' && (answer.notice || tries > 1)
+        if (isAsked) notice({ tenant, conversation_id: conversationId })
         return answer
       },
       read: (request) => call((stub) => readBy(stub, request)),

@@ -4,19 +4,21 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { DedupeIndex } from '../../src/conversation/dedupe-index.ts'
 import { META_WORDS } from '../../src/conversation/dedupe-index.ts'
-import { SegmentLog } from '../../src/conversation/segment-log.ts'
+import { type LogState, SegmentLog } from '../../src/conversation/segment-log.ts'
 import { Conversation } from './support.ts'
 
 type Step =
   | { readonly do: 'append'; readonly events: number }
-  | { readonly do: 'trim' | 'reopen' | 'look' }
-  | { readonly do: 'forget'; readonly segments: number }
+  | { readonly do: 'reopen' | 'look' }
+  | { readonly do: 'trim'; readonly byOld: boolean }
+  | { readonly do: 'forget'; readonly segments: number; readonly byOld: boolean }
 
 const step: fc.Arbitrary<Step> = fc.oneof(
   { weight: 8, arbitrary: fc.record({ do: fc.constant('append' as const), events: fc.integer({ min: 1, max: 4 }) }) },
   { weight: 3, arbitrary: fc.record({ do: fc.constant('reopen' as const) }) },
-  { weight: 1, arbitrary: fc.record({ do: fc.constantFrom('trim' as const, 'look' as const) }) },
-  { weight: 1, arbitrary: fc.record({ do: fc.constant('forget' as const), segments: fc.nat(6) }) },
+  { weight: 1, arbitrary: fc.record({ do: fc.constant('look' as const) }) },
+  { weight: 1, arbitrary: fc.record({ do: fc.constant('trim' as const), byOld: fc.boolean() }) },
+  { weight: 1, arbitrary: fc.record({ do: fc.constant('forget' as const), segments: fc.nat(6), byOld: fc.boolean() }) },
 )
 
 /** The entry of an event by its number: hash of id, digest, and length. */
@@ -39,6 +41,19 @@ function watch(sql: SqlStorage): { readonly rowsRead: number; readonly rowsWritt
   return cursors
 }
 
+/** A change as a version makes it that knows nothing of blocks: they stay, and so does what the state says of them. */
+function changeAsBefore(sql: SqlStorage, change: () => void): void {
+  sql.exec('CREATE TABLE IF NOT EXISTS index_blocks (id INTEGER PRIMARY KEY, entries BLOB NOT NULL) STRICT')
+  const stateOf = () => JSON.parse(sql.exec<{ state: string }>('SELECT state FROM state').one().state) as object
+  const { indexed } = stateOf() as LogState
+  sql.exec('CREATE TABLE kept AS SELECT * FROM index_blocks')
+  change()
+  sql.exec('DELETE FROM index_blocks')
+  sql.exec('INSERT INTO index_blocks SELECT * FROM kept')
+  sql.exec('DROP TABLE kept')
+  sql.exec('UPDATE state SET state = ?', JSON.stringify({ ...stateOf(), ...(indexed ? { indexed } : {}) }))
+}
+
 /** Blocks of three segments, and what must be known at each time: seq by number. */
 function play(sql: SqlStorage, steps: readonly Step[]): void {
   let log = new SegmentLog(sql, 3)
@@ -58,7 +73,9 @@ function play(sql: SqlStorage, steps: readonly Step[]): void {
         break
       }
       case 'trim':
-        log.trim()
+        if (one.byOld) changeAsBefore(sql, () => log.trim())
+        else log.trim()
+        if (one.byOld) log = new SegmentLog(sql, 3)
         known = known.map((entry) => ({ ...entry, at: log.lastAt }))
         break
       case 'forget': {
@@ -67,7 +84,10 @@ function play(sql: SqlStorage, steps: readonly Step[]): void {
         const marker = times[one.segments % Math.max(times.length, 1)] ?? 0
         const seq = log.lastSeqRecordedBy(marker)
         if (seq === 0) break
-        log.forgetThrough(seq, (log.state?.epoch ?? 0) + 1, clock, marker)
+        const forget = () => log.forgetThrough(seq, (log.state?.epoch ?? 0) + 1, clock, marker)
+        if (one.byOld) changeAsBefore(sql, forget)
+        else forget()
+        if (one.byOld) log = new SegmentLog(sql, 3)
         for (const { number } of known.filter((entry) => entry.seq <= seq)) gone.add(number)
         known = known.filter((entry) => entry.seq > seq)
         break
@@ -175,6 +195,19 @@ describe('an object with a long log', () => {
     const later = Array.from({ length: 300 }, (_, i) => ({ event_id: `later-${i + 1}` }))
     expect(await conversation.append(later)).toMatchObject({ recorded: 0, duplicates: 300, range: { first_seq: 601 } })
     expect(await conversation.append(all)).toMatchObject({ recorded: 600, range: { first_seq: 901, last_seq: 1_500 } })
+  })
+
+  it.each(['trimmed', 'cleared'])('has no blocks left when it is %s', async (how) => {
+    await inStorage((sql) => {
+      const log = new SegmentLog(sql, 3)
+      log.create('t', 'c', 1, 1)
+      for (let n = 1; n <= 10; n++) log.append({ meta: metaOf([n]), heads: '', body: new Uint8Array(1) }, n)
+      const blocks = () => sql.exec('SELECT id FROM index_blocks ORDER BY id').toArray()
+      expect(blocks()).toEqual([{ id: 1 }, { id: 4 }, { id: 7 }])
+      if (how === 'trimmed') log.trim()
+      else log.forgetThrough(5, 2, 11, 5)
+      expect(blocks()).toEqual([])
+    })
   })
 
   it('writes a block and notes it with every 256th append', async () => {
