@@ -43,7 +43,7 @@ export function compareCoLocated(services: Services, quick: boolean): Promise<Ou
         open: { rate: 200 },
         whileReading: !quick,
         rounds,
-        seconds: quick ? 0.5 : 1.2,
+        seconds: quick ? 0.5 : 1,
       },
       reads: {
         lengths: quick ? [1_000] : [100, 1_000, 10_000],
@@ -75,7 +75,7 @@ export function compareEdge(services: Services, quick: boolean): Promise<Outcome
         open: { rate: 100, aims },
         whileReading: false,
         rounds,
-        seconds: quick ? 1 : 1.5,
+        seconds: quick ? 1 : 1.2,
       },
       reads: { lengths: [1_000], rounds, seconds: quick ? 0.5 : 0.75, aims, byKeys: !quick },
       run: { rounds, runs: 1, aims },

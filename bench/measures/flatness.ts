@@ -11,18 +11,16 @@ const FLAT: Aim = atMost('ratio', 1.5)
 
 /** The cost of an appended event as conversations get more, and as one gets longer. */
 export async function measureFlatness(bench: Bench): Promise<Figure[]> {
-  return [...(await byCount(bench)), ...(await byLength(bench))]
+  const counts = bench.quick ? [1, 100] : [1, 100, 10_000]
+  const lengths = bench.quick ? [10, 1_000, 10_000] : [10, 1_000, 100_000, 1_000_000]
+  // While PostgreSQL takes in a million events there is time to make ten thousand conversations.
+  const [cases, conversations] = await Promise.all([makeCounts(bench, counts), makeLengths(bench, lengths)])
+  await bench.settled(conversations)
+  return [...(await byCount(bench, counts, cases)), ...(await byLength(bench, lengths, conversations))]
 }
 
-/**
- * Each append goes to a conversation that is idle and all in Postgres, however many there are, so that it also pays for
- * the notice and the alarm in every case. An object that rested was put away by the platform and has to be woken: what that
- * costs is the platform's, so growth is told beyond that of the bare object.
- */
-async function byCount({ services, quick, settled }: Bench): Promise<Figure[]> {
-  const counts = quick ? [1, 100] : [1, 100, 10_000]
-  const [rounds, requests] = quick ? [3, 20] : [5, 60]
-  const body = renderBody('small', BATCH)
+/** Objects of the store and of the control, which are to be there already. All of the events are in PostgreSQL. */
+async function makeCounts({ services }: Bench, counts: readonly number[]): Promise<string[][]> {
   const cases: string[][] = []
   for (const count of counts) {
     const conversations = await createConversations(services.store, `count-${count}`, count)
@@ -31,8 +29,34 @@ async function byCount({ services, quick, settled }: Bench): Promise<Figure[]> {
     )
     cases.push(conversations)
   }
-  for (const conversations of cases) await settled(conversations)
+  return cases
+}
 
+async function makeLengths({ services }: Bench, lengths: readonly number[]): Promise<string[]> {
+  const conversations: string[] = []
+  for (const length of lengths) {
+    const conversation = conversationId(`length-${length}`)
+    // How many they are is what counts here, and a million of them have to go through Postgres.
+    await fill(services.store, conversation, length, 'least')
+    conversations.push(conversation)
+  }
+  return conversations
+}
+
+const roundsOf = (quick: boolean) => (quick ? [3, 20] : [4, 50]) as readonly [rounds: number, requests: number]
+
+/**
+ * Each append goes to a conversation that is idle and all in Postgres, however many there are, so that it also pays for
+ * the notice and the alarm in every case. An object that rested was put away by the platform and has to be woken: what that
+ * costs is the platform's, so growth is told beyond that of the bare object.
+ */
+async function byCount(
+  { services, quick }: Bench,
+  counts: readonly number[],
+  cases: readonly (readonly string[])[],
+): Promise<Figure[]> {
+  const [rounds, requests] = roundsOf(quick)
+  const body = renderBody('small', BATCH)
   const appended = async (urlOf: (conversation: string) => string, conversation: string) => {
     body.fill(conversation)
     const began = performance.now()
@@ -74,18 +98,12 @@ async function byCount({ services, quick, settled }: Bench): Promise<Figure[]> {
 }
 
 /** One conversation is written to over and over, as it is while an assistant works. */
-async function byLength({ services, quick, settled }: Bench): Promise<Figure[]> {
-  const lengths = quick ? [10, 1_000, 10_000] : [10, 1_000, 100_000, 1_000_000]
-  const [rounds, requests] = quick ? [3, 20] : [5, 60]
-  const conversations: string[] = []
-  for (const length of lengths) {
-    const conversation = conversationId(`length-${length}`)
-    // How many they are is what counts here, and a million of them have to go through Postgres.
-    await fill(services.store, conversation, length, 'least')
-    conversations.push(conversation)
-  }
-  await settled(conversations)
-
+async function byLength(
+  { services, quick, settled }: Bench,
+  lengths: readonly number[],
+  conversations: readonly string[],
+): Promise<Figure[]> {
+  const [rounds, requests] = roundsOf(quick)
   const body = renderBody('small', BATCH)
   const times = lengths.map((): number[] => [])
   for (let round = 0; round < rounds; round++) {
