@@ -8,7 +8,7 @@ const POLL_MS = 4
 /** From the answer to a single post, on an idle system, to its event being in Postgres. */
 export async function measureDelivery({ services, quick }: Bench): Promise<Figure[]> {
   const times: number[] = []
-  for (let i = 0; i < (quick ? 3 : 12); i++) {
+  for (let i = 0; i < (quick ? 3 : 8); i++) {
     const conversation = conversationId(`delivery-${i}`)
     await fill(services.store, conversation, 1)
     const answered = performance.now()

@@ -43,7 +43,7 @@ async function makeLengths({ services }: Bench, lengths: readonly number[]): Pro
   return conversations
 }
 
-const roundsOf = (quick: boolean) => (quick ? [3, 20] : [4, 50]) as readonly [rounds: number, requests: number]
+const roundsOf = (quick: boolean) => (quick ? [3, 20] : [3, 40]) as readonly [rounds: number, requests: number]
 
 /**
  * Each append goes to a conversation that is idle and all in Postgres, however many there are, so that it also pays for
