@@ -53,7 +53,6 @@ const CHARGES = Object.keys(LABELS) as Charge[]
 /** What a million events take of everything that has a price. */
 export function usePerMillion(cost: OperationCosts): Record<Charge, number> {
   const all = (name: keyof Counts) => cost.counts[name] + cost.trim_counts[name]
-  const invocations = all('worker_requests') + all('consumer_runs') + all('object_requests')
   const used: Record<Charge, number> = {
     worker_request: all('worker_requests') + all('consumer_runs'),
     worker_cpu_ms: cost.worker_cpu_ms ?? Number.NaN,
@@ -63,7 +62,7 @@ export function usePerMillion(cost: OperationCosts): Record<Charge, number> {
     row_read: all('rows_read'),
     stored_gb_month: ((cost.stored_bytes / 1e9) * CONVERSATIONS_HOT_DAYS) / DAYS_A_MONTH,
     queue_operation: all('queue_operations'),
-    log_event: all('log_lines') + invocations,
+    log_event: all('log_lines'),
   }
   return Object.fromEntries(CHARGES.map((charge) => [charge, (used[charge] * MILLION) / cost.events])) as Record<Charge, number>
 }
@@ -121,7 +120,8 @@ dearest way: each event comes by itself, after the one before was delivered.`
 
 - Object duration is an upper bound: an object is taken to be active as long as the caller waits, in each of its requests.
 - Processor time is that of the local runtime, the objects' included, with what it takes to run Cloudflare's queue locally.
-- Logs are a line of the service and one of the platform for each invocation. \`LOG_LEVEL=warn\` leaves out the former.
+- Logs are the lines of the service, of which \`LOG_LEVEL=warn\` leaves out most. Those of the platform, one for each run of the Worker and
+  of an object, are turned off in \`wrangler.toml\`.
 - A run of the queue's consumer counts as a Worker request. Dropping a conversation from its object is counted with its alarm and the
   rows that it deletes.
 - A read of a conversation from its object is a Worker request and an object request; a read by another key is a Worker request and a

@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { expect, it } from 'vitest'
 import type { Counts, OperationCosts } from '../../bench/counts.ts'
 import { dollarsPerMillion, type PriceList } from '../../bench/report/cost.ts'
@@ -33,6 +35,10 @@ const LIST: PriceList = {
   },
 }
 
+it('has no lines of the platform to price: the settings turn them off', () => {
+  expect(readFileSync(join(import.meta.dirname, '..', '..', 'wrangler.toml'), 'utf8')).toMatch(/^invocation_logs = false$/m)
+})
+
 it('prices what a million events take, their dropping included', () => {
   const cost: OperationCosts = {
     batch: 10,
@@ -55,7 +61,7 @@ it('prices what a million events take, their dropping included', () => {
     row_read: 2 * 13,
     stored_gb_month: CONVERSATIONS_HOT_DAYS * 17,
     queue_operation: 6 * 19,
-    // Lines of the service, and one of the platform for each run of the Worker, the consumer and an object.
-    log_event: (1 + 40 + 10 + 61) * 23,
+    // The platform's own are turned off.
+    log_event: 1 * 23,
   })
 })
