@@ -27,6 +27,10 @@ export interface LogState {
   readonly cleared_through: number
 }
 
+/** As the latest version has it. */
+const SEGMENTS_TABLE = `CREATE TABLE segments (id INTEGER PRIMARY KEY, count INTEGER NOT NULL, recorded_at INTEGER NOT NULL,
+  meta BLOB NOT NULL, heads TEXT NOT NULL, body BLOB) STRICT`
+
 /**
  * Storage changes, in order; one that has run anywhere is never edited. `state.version` tells how many have run. Tables that only some
  * objects need are made with their first row, by whoever writes it.
@@ -34,11 +38,13 @@ export interface LogState {
  */
 const MIGRATIONS: readonly (readonly string[])[] = [
   [
-    `CREATE TABLE segments (id INTEGER PRIMARY KEY, count INTEGER NOT NULL, recorded_at INTEGER NOT NULL,
-       meta BLOB NOT NULL, heads TEXT NOT NULL, body BLOB) STRICT`,
+    SEGMENTS_TABLE,
     'CREATE TABLE state (id INTEGER PRIMARY KEY CHECK (id = 1), version INTEGER NOT NULL, state TEXT NOT NULL) STRICT',
   ],
 ]
+
+/** What is left of segments that were trimmed. */
+type TrimmedRow<Meta> = { readonly id: number; readonly count: number; readonly recorded_at: number; readonly meta: Meta }
 
 /** A conversation's segments in the object's SQLite: one row an append. */
 export class SegmentLog {
@@ -154,18 +160,13 @@ export class SegmentLog {
     const state = this.#state
     if (!state || state.trimmed_through === this.#head) return
     const entries = this.#metaOf('count > 0 AND body IS NOT NULL')
-    this.#sql.exec('DELETE FROM segments WHERE id >= ?', (state.trimmed_through + 1) * PARTS)
     let first = state.trimmed_through + 1
+    this.#dropFrom(first)
     for (let at = 0; at < entries.byteLength; at += TRIMMED_META_BYTES) {
-      const part = entries.subarray(at / 4, (at + TRIMMED_META_BYTES) / 4)
-      this.#sql.exec(
-        "INSERT INTO segments (id, count, recorded_at, meta, heads, body) VALUES (?, ?, ?, ?, '', NULL)",
-        first * PARTS,
-        part.length / 4,
-        this.#lastAt,
-        part,
-      )
-      first += part.length / 4
+      const meta = entries.subarray(at / 4, (at + TRIMMED_META_BYTES) / 4)
+      const count = meta.length / 4
+      this.#insertTrimmed({ id: first * PARTS, count, recorded_at: this.#lastAt, meta })
+      first += count
     }
     this.#tail.clear()
     this.#index.trimmed(state)
@@ -179,7 +180,7 @@ export class SegmentLog {
     this.#tail.clear()
     this.#index.forget(state)
     if (seq >= this.#head) {
-      this.#sql.exec('DELETE FROM segments')
+      this.#emptySegments()
       this.#head = 0
       this.update({
         ...state,
@@ -213,6 +214,37 @@ export class SegmentLog {
       )
       .toArray()[0]
     return row ? row.id / PARTS + row.count - 1 : 0
+  }
+
+  /** Drops the segments from a seq on; what stands before it has been trimmed. In whichever way writes fewer rows. */
+  #dropFrom(seq: number): void {
+    const id = seq * PARTS
+    const before = this.#sql
+      .exec<TrimmedRow<ArrayBuffer>>('SELECT id, count, recorded_at, meta FROM segments WHERE id < ? ORDER BY id', id)
+      .toArray()
+    const { dropped } = this.#sql.exec<{ dropped: number }>('SELECT count(*) AS dropped FROM segments WHERE id >= ?', id).one()
+    if (dropped <= before.length) {
+      this.#sql.exec('DELETE FROM segments WHERE id >= ?', id)
+      return
+    }
+    this.#emptySegments()
+    for (const row of before) this.#insertTrimmed(row)
+  }
+
+  /** Each row that is deleted is charged for as one that is written, and a table that is dropped is not. */
+  #emptySegments(): void {
+    this.#sql.exec('DROP TABLE segments')
+    this.#sql.exec(SEGMENTS_TABLE)
+  }
+
+  #insertTrimmed({ id, count, recorded_at, meta }: TrimmedRow<ArrayBuffer | Uint32Array>): void {
+    this.#sql.exec(
+      "INSERT INTO segments (id, count, recorded_at, meta, heads, body) VALUES (?, ?, ?, ?, '', NULL)",
+      id,
+      count,
+      recorded_at,
+      meta,
+    )
   }
 
   #open(): LogState | null {

@@ -166,6 +166,55 @@ describe('the index of a long log', () => {
   })
 })
 
+describe('a log that lets go of its events', () => {
+  const written = (cursors: readonly { readonly rowsWritten: number }[]) =>
+    cursors.reduce((rows, { rowsWritten }) => rows + rowsWritten, 0)
+
+  it.each(['trimmed', 'cleared'])('writes a few rows, not one for each that it had, when it is %s', async (how) => {
+    await inStorage((sql) => {
+      const log = new SegmentLog(sql)
+      log.create('t', 'c', 1, 1)
+      for (let n = 1; n <= 200; n++) log.append({ meta: metaOf([n]), heads: '', body: new Uint8Array(1) }, n)
+      const cursors = watch(sql)
+      if (how === 'trimmed') log.trim()
+      else log.forgetThrough(200, 2, 201, 201)
+      expect(written(cursors)).toBeLessThan(10)
+    })
+  })
+
+  it('keeps what earlier trimmings left, with its times, and does not write it anew for a single event', async () => {
+    await inStorage((sql) => {
+      const log = new SegmentLog(sql)
+      log.create('t', 'c', 1, 1)
+      const rows = () =>
+        sql.exec('SELECT id / 16 AS seq, count, recorded_at, body IS NULL AS trimmed FROM segments ORDER BY id').toArray()
+      const append = (...numbers: number[]) => {
+        for (const n of numbers) log.append({ meta: metaOf([n]), heads: '', body: new Uint8Array(1) }, n)
+      }
+      append(1, 2)
+      log.trim()
+      append(3, 4, 5)
+      log.trim()
+      append(6)
+      const cursors = watch(sql)
+      log.trim()
+      expect(written(cursors)).toBeLessThan(4)
+      expect(rows()).toEqual([
+        { seq: 1, count: 2, recorded_at: 2, trimmed: 1 },
+        { seq: 3, count: 3, recorded_at: 5, trimmed: 1 },
+        { seq: 6, count: 1, recorded_at: 6, trimmed: 1 },
+      ])
+      const woken = new SegmentLog(sql)
+      expect(woken.head).toBe(6)
+      expectKnown(
+        woken.index,
+        [1, 2, 3, 4, 5, 6].map((number) => ({ number, seq: number })),
+        new Set(),
+      )
+    })
+  })
+})
+
 describe('an object with a long log', () => {
   it('knows every id again after it was put away, trimmed, or cleared in part', async () => {
     const conversation = new Conversation()
