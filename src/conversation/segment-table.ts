@@ -1,0 +1,171 @@
+import { META_WORDS } from './dedupe-index.ts'
+import { lastSeqOf, PARTS, SEGMENT_BYTES, type Segment } from './segment.ts'
+
+/** As the latest version has it. The small columns stand before `body`, so that reading them does not touch the pages that it overflows to. */
+export const SEGMENTS_TABLE = `CREATE TABLE segments (id INTEGER PRIMARY KEY, count INTEGER NOT NULL, recorded_at INTEGER NOT NULL,
+  meta BLOB NOT NULL, heads TEXT NOT NULL, body BLOB) STRICT`
+
+/** uint32 of an event in the rows of trimmed segments: the hash of its id and the digest of its content. */
+const TRIMMED_WORDS = 4
+
+/** Events in one row kept of trimmed segments: 1 MiB, of the 2 MB that SQLite in an object takes. */
+const TRIMMED_EVENTS = 65_536
+
+/** What is left of segments that were trimmed. */
+type TrimmedRow<Meta> = { readonly id: number; readonly count: number; readonly recorded_at: number; readonly meta: Meta }
+
+/** The rows of a log's segments: hot ones with their events, and before those what is left of trimmed ones. */
+export class SegmentTable {
+  readonly #sql: SqlStorage
+
+  constructor(sql: SqlStorage) {
+    this.#sql = sql
+  }
+
+  insert(segment: Segment): void {
+    const id = segment.first_seq * PARTS
+    const body = segment.body()
+    this.#sql.exec(
+      'INSERT INTO segments (id, count, recorded_at, meta, heads, body) VALUES (?, ?, ?, ?, ?, ?)',
+      id,
+      segment.count,
+      segment.recorded_at,
+      segment.meta,
+      segment.heads,
+      body.subarray(0, SEGMENT_BYTES),
+    )
+    for (let part = 1; part * SEGMENT_BYTES < body.byteLength; part++) {
+      this.#sql.exec(
+        "INSERT INTO segments (id, count, recorded_at, meta, heads, body) VALUES (?, 0, ?, x'', '', ?)",
+        id + part,
+        segment.recorded_at,
+        body.subarray(part * SEGMENT_BYTES, (part + 1) * SEGMENT_BYTES),
+      )
+    }
+  }
+
+  /** The hot segment with the event of a seq; its body is read when it is asked for. */
+  holding(seq: number): Segment | null {
+    const row = this.#sql
+      .exec<{ id: number; count: number; recorded_at: number; meta: ArrayBuffer; heads: string }>(
+        'SELECT id, count, recorded_at, meta, heads FROM segments WHERE id <= ? AND count > 0 ORDER BY id DESC LIMIT 1',
+        seq * PARTS,
+      )
+      .toArray()[0]
+    if (!row) return null
+    const segment = {
+      first_seq: row.id / PARTS,
+      count: row.count,
+      recorded_at: row.recorded_at,
+      meta: new Uint32Array(row.meta),
+      heads: row.heads,
+      body: () => this.#readBody(row.id),
+    }
+    return lastSeqOf(segment) < seq ? null : segment
+  }
+
+  /** Where the log ends; null when there is no row. */
+  last(): { readonly last_seq: number; readonly recorded_at: number } | null {
+    const row = this.#sql
+      .exec<{ id: number; count: number; recorded_at: number }>(
+        'SELECT id, count, recorded_at FROM segments WHERE count > 0 ORDER BY id DESC LIMIT 1',
+      )
+      .toArray()[0]
+    return row ? { last_seq: row.id / PARTS + row.count - 1, recorded_at: row.recorded_at } : null
+  }
+
+  /** The last seq recorded at or before `marker` (Unix ms), or 0; rows are in the order of their times. */
+  lastSeqRecordedBy(marker: number): number {
+    const row = this.#sql
+      .exec<{ id: number; count: number }>(
+        'SELECT id, count FROM segments WHERE count > 0 AND recorded_at <= ? ORDER BY id DESC LIMIT 1',
+        marker,
+      )
+      .toArray()[0]
+    return row ? row.id / PARTS + row.count - 1 : 0
+  }
+
+  /** Unix ms; null when there is no row. */
+  firstRecordedAt(): number | null {
+    return this.#sql.exec<{ at: number | null }>('SELECT min(recorded_at) AS at FROM segments').one().at
+  }
+
+  /** Replaces the hot segments, which begin with `firstSeq`, by rows that hold nothing but ids and digests, of the time `recordedAt`. */
+  trimFrom(firstSeq: number, recordedAt: number): void {
+    const entries = this.#entriesFrom(firstSeq)
+    this.#dropFrom(firstSeq)
+    let first = firstSeq
+    for (let at = 0; at < entries.length; at += TRIMMED_EVENTS * TRIMMED_WORDS) {
+      const meta = entries.subarray(at, at + TRIMMED_EVENTS * TRIMMED_WORDS)
+      const count = meta.length / TRIMMED_WORDS
+      this.#insertTrimmed({ id: first * PARTS, count, recorded_at: recordedAt, meta })
+      first += count
+    }
+  }
+
+  deleteThrough(seq: number): void {
+    this.#sql.exec('DELETE FROM segments WHERE id < ?', (seq + 1) * PARTS)
+  }
+
+  /** Each row that is deleted is charged for as one that is written, and a table that is dropped is not. */
+  empty(): void {
+    this.#sql.exec('DROP TABLE segments')
+    this.#sql.exec(SEGMENTS_TABLE)
+  }
+
+  /** Drops the segments from a seq on; what stands before it has been trimmed. In whichever way writes fewer rows. */
+  #dropFrom(seq: number): void {
+    const id = seq * PARTS
+    const before = this.#sql
+      .exec<TrimmedRow<ArrayBuffer>>('SELECT id, count, recorded_at, meta FROM segments WHERE id < ? ORDER BY id', id)
+      .toArray()
+    const { dropped } = this.#sql.exec<{ dropped: number }>('SELECT count(*) AS dropped FROM segments WHERE id >= ?', id).one()
+    if (dropped <= before.length) {
+      this.#sql.exec('DELETE FROM segments WHERE id >= ?', id)
+      return
+    }
+    this.empty()
+    for (const row of before) this.#insertTrimmed(row)
+  }
+
+  #insertTrimmed({ id, count, recorded_at, meta }: TrimmedRow<ArrayBuffer | Uint32Array>): void {
+    this.#sql.exec(
+      "INSERT INTO segments (id, count, recorded_at, meta, heads, body) VALUES (?, ?, ?, ?, '', NULL)",
+      id,
+      count,
+      recorded_at,
+      meta,
+    )
+  }
+
+  /** Ids and digests of the hot segments. */
+  #entriesFrom(firstSeq: number): Uint32Array {
+    const rows = this.#sql
+      .exec<{ meta: ArrayBuffer }>('SELECT meta FROM segments WHERE count > 0 AND id >= ? ORDER BY id', firstSeq * PARTS)
+      .toArray()
+    const events = rows.reduce((sum, row) => sum + row.meta.byteLength / 4 / META_WORDS, 0)
+    const entries = new Uint32Array(events * TRIMMED_WORDS)
+    let to = 0
+    for (const row of rows) {
+      const meta = new Uint32Array(row.meta)
+      for (let at = 0; at < meta.length; at += META_WORDS, to += TRIMMED_WORDS)
+        entries.set(meta.subarray(at, at + TRIMMED_WORDS), to)
+    }
+    return entries
+  }
+
+  #readBody(id: number): Uint8Array {
+    const rows = this.#sql
+      .exec<{ body: ArrayBuffer }>('SELECT body FROM segments WHERE id >= ? AND id < ? ORDER BY id', id, id + PARTS)
+      .toArray()
+    const first = rows[0]
+    if (rows.length === 1 && first) return new Uint8Array(first.body)
+    const body = new Uint8Array(rows.reduce((sum, row) => sum + row.body.byteLength, 0))
+    let at = 0
+    for (const row of rows) {
+      body.set(new Uint8Array(row.body), at)
+      at += row.body.byteLength
+    }
+    return body
+  }
+}
