@@ -5,6 +5,8 @@ import { ROOT, read } from './markdown.ts'
 
 const text = read('docs/storage.md')
 
+const CONVERSATION = readdirSync(join(ROOT, 'src/conversation')).map((name) => `src/conversation/${name}`)
+
 function tablesIn(source: string): string[] {
   return [...source.matchAll(/CREATE TABLE (?:IF NOT EXISTS )?(\w+) ?\(/g)].map(([, name = '']) => name)
 }
@@ -12,8 +14,7 @@ function tablesIn(source: string): string[] {
 describe('the page on what is stored', () => {
   it.each([
     ...readdirSync(join(ROOT, 'migrations')).map((name) => `migrations/${name}`),
-    'src/conversation/segment-log.ts',
-    'src/conversation/tickets.ts',
+    ...CONVERSATION,
     'src/store/in-memory/development-history.ts',
     'src/local/migrate.ts',
   ])('names every table of %s', (path) => {
@@ -21,15 +22,20 @@ describe('the page on what is stored', () => {
   })
 
   it('names the tables that there are', () => {
-    expect(tablesIn(read('src/conversation/segment-log.ts'))).toEqual(['segments', 'state'])
+    expect(CONVERSATION.flatMap((path) => tablesIn(read(path))).toSorted()).toEqual([
+      'index_blocks',
+      'segments',
+      'state',
+      'tickets',
+    ])
   })
 
   it('names every column of an object and every member of its state', () => {
-    const source = read('src/conversation/segment-log.ts')
-    const [, columns = ''] = /CREATE TABLE segments \(([^)]*)\)/.exec(source) ?? []
-    const names = columns.split(',').map((column) => column.trim().split(/\s/)[0] ?? '')
-    expect(names).toContain('body')
-    const [, state = ''] = /export interface LogState \{([\s\S]*?)\n\}/.exec(source) ?? []
+    const sources = CONVERSATION.map(read).join('\n')
+    const tables = [...sources.matchAll(/CREATE TABLE (?:IF NOT EXISTS )?(?:segments|index_blocks|tickets) \(([^)]*)\)/g)]
+    const names = tables.flatMap(([, columns = '']) => columns.split(',').map((column) => column.trim().split(/\s/)[0] ?? ''))
+    for (const known of ['body', 'entries', 'maker']) expect(names).toContain(known)
+    const [, state = ''] = /export interface LogState \{([\s\S]*?)\n\}/.exec(sources) ?? []
     const members = [...state.matchAll(/readonly (\w+)/g)].map(([, name = '']) => name)
     expect(members).toContain('persisted_seq')
     for (const name of [...names, ...members]) expect(text).toContain(`\`${name}\``)
