@@ -123,7 +123,7 @@ dearest way: each event comes by itself, after the one before was delivered.`
 - Logs are the lines of the service, of which \`LOG_LEVEL=warn\` leaves out most. Those of the platform, one for each run of the Worker and
   of an object, are turned off in \`wrangler.toml\`.
 - A run of the queue's consumer counts as a Worker request. Dropping a conversation from its object is counted with its alarm and the
-  rows that it deletes.
+  rows that it writes; that a dropped table counts as none is what the local runtime says.
 - A read of a conversation from its object is a Worker request and an object request; a read by another key is a Worker request and a
   round trip to Postgres. Neither writes a row.
 

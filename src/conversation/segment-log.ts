@@ -1,7 +1,7 @@
 import { type DedupeIndex, META_WORDS } from './dedupe-index.ts'
 import { ITEM_FRAME_BYTES } from './render-items.ts'
 import { type Draft, lastSeqOf, type Segment } from './segment.ts'
-import { SEGMENTS_TABLE, SegmentTable } from './segment-table.ts'
+import { SegmentTable } from './segment-table.ts'
 import { type IndexMark, StoredIndex } from './stored-index.ts'
 import { TailCache } from './tail-cache.ts'
 
@@ -32,7 +32,8 @@ export interface LogState {
  */
 const MIGRATIONS: readonly (readonly string[])[] = [
   [
-    SEGMENTS_TABLE,
+    `CREATE TABLE segments (id INTEGER PRIMARY KEY, count INTEGER NOT NULL, recorded_at INTEGER NOT NULL,
+       meta BLOB NOT NULL, heads TEXT NOT NULL, body BLOB) STRICT`,
     'CREATE TABLE state (id INTEGER PRIMARY KEY CHECK (id = 1), version INTEGER NOT NULL, state TEXT NOT NULL) STRICT',
   ],
 ]

@@ -1,15 +1,17 @@
 import { META_WORDS } from './dedupe-index.ts'
 import { lastSeqOf, PARTS, SEGMENT_BYTES, type Segment } from './segment.ts'
 
-/** As the latest version has it. The small columns stand before `body`, so that reading them does not touch the pages that it overflows to. */
-export const SEGMENTS_TABLE = `CREATE TABLE segments (id INTEGER PRIMARY KEY, count INTEGER NOT NULL, recorded_at INTEGER NOT NULL,
-  meta BLOB NOT NULL, heads TEXT NOT NULL, body BLOB) STRICT`
-
 /** uint32 of an event in the rows of trimmed segments: the hash of its id and the digest of its content. */
 const TRIMMED_WORDS = 4
 
 /** Events in one row kept of trimmed segments: 1 MiB, of the 2 MB that SQLite in an object takes. */
 const TRIMMED_EVENTS = 65_536
+
+/** Rows that are written for a table that is made. */
+const TABLE_ROWS = 2
+
+/** What is written anew of trimmed segments rather than deleting the others row by row: more would hold up the object. */
+const REWRITTEN_BYTES = 1024 * 1024
 
 /** What is left of segments that were trimmed. */
 type TrimmedRow<Meta> = { readonly id: number; readonly count: number; readonly recorded_at: number; readonly meta: Meta }
@@ -107,24 +109,33 @@ export class SegmentTable {
     this.#sql.exec('DELETE FROM segments WHERE id < ?', (seq + 1) * PARTS)
   }
 
-  /** Each row that is deleted is charged for as one that is written, and a table that is dropped is not. */
   empty(): void {
-    this.#sql.exec('DROP TABLE segments')
-    this.#sql.exec(SEGMENTS_TABLE)
+    this.#dropFrom(0)
   }
 
-  /** Drops the segments from a seq on; what stands before it has been trimmed. In whichever way writes fewer rows. */
+  /**
+   * Drops the segments from a seq on; what stands before it has been trimmed. Each row that is deleted is charged for as one that is
+   * written, and a table that is dropped is not. No cursor may be open then, on whichever table.
+   */
   #dropFrom(seq: number): void {
     const id = seq * PARTS
-    const before = this.#sql
-      .exec<TrimmedRow<ArrayBuffer>>('SELECT id, count, recorded_at, meta FROM segments WHERE id < ? ORDER BY id', id)
-      .toArray()
-    const { dropped } = this.#sql.exec<{ dropped: number }>('SELECT count(*) AS dropped FROM segments WHERE id >= ?', id).one()
-    if (dropped <= before.length) {
+    const { kept, bytes, dropped } = this.#sql
+      .exec<{ kept: number; bytes: number; dropped: number }>(
+        `SELECT count(*) FILTER (WHERE id < ?1) AS kept, coalesce(sum(length(meta)) FILTER (WHERE id < ?1), 0) AS bytes,
+           count(*) FILTER (WHERE id >= ?1) AS dropped FROM segments`,
+        id,
+      )
+      .one()
+    if (dropped <= TABLE_ROWS + kept || bytes > REWRITTEN_BYTES) {
       this.#sql.exec('DELETE FROM segments WHERE id >= ?', id)
       return
     }
-    this.empty()
+    const before = this.#sql
+      .exec<TrimmedRow<ArrayBuffer>>('SELECT id, count, recorded_at, meta FROM segments WHERE id < ? ORDER BY id', id)
+      .toArray()
+    const { sql: table } = this.#sql.exec<{ sql: string }>("SELECT sql FROM sqlite_master WHERE name = 'segments'").one()
+    this.#sql.exec('DROP TABLE segments')
+    this.#sql.exec(table)
     for (const row of before) this.#insertTrimmed(row)
   }
 

@@ -151,21 +151,27 @@ describe('a write that fails', () => {
     expect(await conversation.record('a')).toMatchObject({ recorded: 1, range: { first_seq: 1 } })
   })
 
-  it('while it trims loses nothing', async () => {
-    const conversation = new Conversation()
-    await conversation.quiet()
-    await conversation.record('a', 'b')
-    await conversation.confirm()
-    await watch(conversation, failOn(1))
-    await conversation.inside((_, __, bindings) => {
-      bindings.HOT_RETENTION_SECONDS = '0'
-    })
-    await expect(runDurableObjectAlarm(conversation.object)).rejects.toThrow()
-    await conversation.rpc.stat()
-    await evictDurableObject(conversation.object)
-    expect(await conversation.ids()).toEqual(['a', 'b'])
-    expect(await conversation.record('a')).toMatchObject({ duplicates: 1 })
-  })
+  it.each(['DROP TABLE', 'CREATE TABLE', "'', NULL)", 'INSERT INTO state'])(
+    'while it trims loses nothing, at %s',
+    async (place) => {
+      const conversation = new Conversation()
+      await conversation.quiet()
+      const ids = ['a', 'b', 'c', 'd', 'e']
+      for (const id of ids) await conversation.record(id)
+      await conversation.confirm()
+      await watch(conversation, (text) => {
+        if (text.includes(place)) throw new Error('the disk is full')
+      })
+      await conversation.inside((_, __, bindings) => {
+        bindings.HOT_RETENTION_SECONDS = '0'
+      })
+      await expect(runDurableObjectAlarm(conversation.object)).rejects.toThrow()
+      await conversation.rpc.stat()
+      await evictDurableObject(conversation.object)
+      expect(await conversation.ids()).toEqual(ids)
+      expect(await conversation.record('a')).toMatchObject({ duplicates: 1 })
+    },
+  )
 
   it('while it clears loses nothing that the clearing does not reach', async () => {
     const conversation = new Conversation()

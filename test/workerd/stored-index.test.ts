@@ -182,6 +182,52 @@ describe('a log that lets go of its events', () => {
     })
   })
 
+  it.each([1, 2, 3, 4])('writes no more than deleting its rows would, of which it has %d', async (appends) => {
+    await inStorage((sql) => {
+      const log = new SegmentLog(sql)
+      log.create('t', 'c', 1, 1)
+      for (let n = 1; n <= appends; n++) log.append({ meta: metaOf([n]), heads: '', body: new Uint8Array(1) }, n)
+      const cursors = watch(sql)
+      log.trim()
+      // Beside what is left of them, and the state.
+      expect(written(cursors.splice(0))).toBeLessThanOrEqual(appends + 2)
+      log.forgetThrough(appends, 2, 9, 9)
+      expect(written(cursors)).toBeLessThanOrEqual(2)
+    })
+  })
+
+  it('has the same tables as before', async () => {
+    await inStorage((sql) => {
+      const log = new SegmentLog(sql)
+      log.create('t', 'c', 1, 1)
+      const tables = () => sql.exec('SELECT type, name, sql FROM sqlite_master ORDER BY name').toArray()
+      const made = tables()
+      const append = () => {
+        for (let n = 1; n <= 10; n++) log.append({ meta: metaOf([n]), heads: '', body: new Uint8Array(1) }, n)
+      }
+      append()
+      log.trim()
+      expect(tables()).toEqual(made)
+      append()
+      log.forgetThrough(20, 2, 21, 21)
+      expect(tables()).toEqual(made)
+    })
+  })
+
+  it('deletes row by row where what earlier trimmings left is much', async () => {
+    await inStorage((sql) => {
+      const log = new SegmentLog(sql)
+      log.create('t', 'c', 1, 1)
+      log.append({ meta: new Uint32Array(70_000 * META_WORDS).map((_, i) => i), heads: '', body: new Uint8Array(1) }, 1)
+      log.trim()
+      for (let n = 1; n <= 10; n++) log.append({ meta: metaOf([n]), heads: '', body: new Uint8Array(1) }, 1 + n)
+      const cursors = watch(sql)
+      log.trim()
+      expect(written(cursors)).toBe(10 + 2)
+      expect(new SegmentLog(sql).index.count).toBe(70_010)
+    })
+  })
+
   it('keeps what earlier trimmings left, with its times, and does not write it anew for a single event', async () => {
     await inStorage((sql) => {
       const log = new SegmentLog(sql)
