@@ -9,6 +9,12 @@ export const META_DIGEST_HIGH = 2
 export const META_DIGEST_LOW = 3
 export const META_LENGTH = 4
 
+/** uint32 of an event's entry, the first of its meta: the hash of its id and the digest of its content. */
+export const ENTRY_WORDS = 4
+
+/** Entries that one row holds at most: 1 MiB, of the 2 MB that SQLite in an object takes. */
+export const ROW_ENTRIES = 65_536
+
 const INITIAL_ENTRIES = 64
 
 /**

@@ -1,11 +1,5 @@
-import { META_WORDS } from './dedupe-index.ts'
+import { ENTRY_WORDS, META_WORDS, ROW_ENTRIES } from './dedupe-index.ts'
 import { lastSeqOf, PARTS, SEGMENT_BYTES, type Segment } from './segment.ts'
-
-/** uint32 of an event in the rows of trimmed segments: the hash of its id and the digest of its content. */
-const TRIMMED_WORDS = 4
-
-/** Events in one row kept of trimmed segments: 1 MiB, of the 2 MB that SQLite in an object takes. */
-const TRIMMED_EVENTS = 65_536
 
 /** Rows that are written for a table that is made. */
 const TABLE_ROWS = 2
@@ -97,9 +91,9 @@ export class SegmentTable {
     const entries = this.#entriesFrom(firstSeq)
     this.#dropFrom(firstSeq)
     let first = firstSeq
-    for (let at = 0; at < entries.length; at += TRIMMED_EVENTS * TRIMMED_WORDS) {
-      const meta = entries.subarray(at, at + TRIMMED_EVENTS * TRIMMED_WORDS)
-      const count = meta.length / TRIMMED_WORDS
+    for (let at = 0; at < entries.length; at += ROW_ENTRIES * ENTRY_WORDS) {
+      const meta = entries.subarray(at, at + ROW_ENTRIES * ENTRY_WORDS)
+      const count = meta.length / ENTRY_WORDS
       this.#insertTrimmed({ id: first * PARTS, count, recorded_at: recordedAt, meta })
       first += count
     }
@@ -155,12 +149,11 @@ export class SegmentTable {
       .exec<{ meta: ArrayBuffer }>('SELECT meta FROM segments WHERE count > 0 AND id >= ? ORDER BY id', firstSeq * PARTS)
       .toArray()
     const events = rows.reduce((sum, row) => sum + row.meta.byteLength / 4 / META_WORDS, 0)
-    const entries = new Uint32Array(events * TRIMMED_WORDS)
+    const entries = new Uint32Array(events * ENTRY_WORDS)
     let to = 0
     for (const row of rows) {
       const meta = new Uint32Array(row.meta)
-      for (let at = 0; at < meta.length; at += META_WORDS, to += TRIMMED_WORDS)
-        entries.set(meta.subarray(at, at + TRIMMED_WORDS), to)
+      for (let at = 0; at < meta.length; at += META_WORDS, to += ENTRY_WORDS) entries.set(meta.subarray(at, at + ENTRY_WORDS), to)
     }
     return entries
   }

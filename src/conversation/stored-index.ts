@@ -1,11 +1,5 @@
-import { DedupeIndex, META_WORDS } from './dedupe-index.ts'
+import { DedupeIndex, ENTRY_WORDS, META_WORDS, ROW_ENTRIES } from './dedupe-index.ts'
 import { PARTS } from './segment.ts'
-
-/** uint32 of an event's entry: the hash of its id and the digest of its content. */
-const ENTRY_WORDS = 4
-
-/** Entries in one row: 1 MiB, of the 2 MB that SQLite in an object takes. */
-const ROW_ENTRIES = 65_536
 
 /** Appends until their entries are put together: as many rows are read at most, beside the blocks, when an object wakes to write. */
 const BLOCK_SEGMENTS = 256

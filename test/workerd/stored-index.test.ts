@@ -1,10 +1,9 @@
-import { evictDurableObject, runInDurableObject } from 'cloudflare:test'
-import { env } from 'cloudflare:workers'
+import { evictDurableObject } from 'cloudflare:test'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import type { DedupeIndex } from '../../src/conversation/dedupe-index.ts'
 import { META_WORDS } from '../../src/conversation/dedupe-index.ts'
 import { type LogState, SegmentLog } from '../../src/conversation/segment-log.ts'
+import { expectKnown, inStorage, metaOf, watch } from './log-support.ts'
 import { Conversation } from './support.ts'
 
 type Step =
@@ -20,26 +19,6 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   { weight: 1, arbitrary: fc.record({ do: fc.constant('trim' as const), byOld: fc.boolean() }) },
   { weight: 1, arbitrary: fc.record({ do: fc.constant('forget' as const), segments: fc.nat(6), byOld: fc.boolean() }) },
 )
-
-/** The entry of an event by its number: hash of id, digest, and length. */
-const metaOf = (numbers: readonly number[]) => Uint32Array.from(numbers.flatMap((n) => [n, n * 7, n * 11, n * 13, 1]))
-
-/** A log that knows its events by their numbers, in the storage of an object of its own. */
-function inStorage<R>(callback: (sql: SqlStorage) => R): Promise<R> {
-  return runInDurableObject(env.CONVERSATIONS.getByName(crypto.randomUUID()), (_, { storage }) => callback(storage.sql))
-}
-
-/** Notes what is asked of the storage from now on. */
-function watch(sql: SqlStorage): { readonly rowsRead: number; readonly rowsWritten: number }[] {
-  const { exec } = sql
-  const cursors: { readonly rowsRead: number; readonly rowsWritten: number }[] = []
-  sql.exec = ((text: string, ...bindings: unknown[]) => {
-    const cursor = exec.call(sql, text, ...bindings)
-    cursors.push(cursor)
-    return cursor
-  }) as typeof sql.exec
-  return cursors
-}
 
 /** A change as a version makes it that knows nothing of blocks: they stay, and so does what the state says of them. */
 function changeAsBefore(sql: SqlStorage, change: () => void): void {
@@ -104,15 +83,6 @@ function play(sql: SqlStorage, steps: readonly Step[]): void {
   expectKnown(log.index, known, gone)
 }
 
-function expectKnown(index: DedupeIndex, known: readonly { number: number; seq: number }[], gone: ReadonlySet<number>): void {
-  expect(index.count).toBe(known.length)
-  for (const { number, seq } of known) {
-    expect(index.seqOf(number, number * 7)).toBe(seq)
-    expect(index.hasContent(seq, number * 11, number * 13)).toBe(true)
-  }
-  for (const number of gone) expect(index.seqOf(number, number * 7)).toBe(0)
-}
-
 describe('the index of a long log', () => {
   it('knows the same ids after any appends, wakings, trimmings and clearings', async () => {
     await fc.assert(
@@ -162,101 +132,6 @@ describe('the index of a long log', () => {
       expect(woken.count).toBe(200_000)
       const last = 199_999 * META_WORDS
       expect(woken.seqOf(last, last + 1)).toBe(200_000)
-    })
-  })
-})
-
-describe('a log that lets go of its events', () => {
-  const written = (cursors: readonly { readonly rowsWritten: number }[]) =>
-    cursors.reduce((rows, { rowsWritten }) => rows + rowsWritten, 0)
-
-  it.each(['trimmed', 'cleared'])('writes a few rows, not one for each that it had, when it is %s', async (how) => {
-    await inStorage((sql) => {
-      const log = new SegmentLog(sql)
-      log.create('t', 'c', 1, 1)
-      for (let n = 1; n <= 200; n++) log.append({ meta: metaOf([n]), heads: '', body: new Uint8Array(1) }, n)
-      const cursors = watch(sql)
-      if (how === 'trimmed') log.trim()
-      else log.forgetThrough(200, 2, 201, 201)
-      expect(written(cursors)).toBeLessThan(10)
-    })
-  })
-
-  it.each([1, 2, 3, 4])('writes no more than deleting its rows would, of which it has %d', async (appends) => {
-    await inStorage((sql) => {
-      const log = new SegmentLog(sql)
-      log.create('t', 'c', 1, 1)
-      for (let n = 1; n <= appends; n++) log.append({ meta: metaOf([n]), heads: '', body: new Uint8Array(1) }, n)
-      const cursors = watch(sql)
-      log.trim()
-      // Beside what is left of them, and the state.
-      expect(written(cursors.splice(0))).toBeLessThanOrEqual(appends + 2)
-      log.forgetThrough(appends, 2, 9, 9)
-      expect(written(cursors)).toBeLessThanOrEqual(2)
-    })
-  })
-
-  it('has the same tables as before', async () => {
-    await inStorage((sql) => {
-      const log = new SegmentLog(sql)
-      log.create('t', 'c', 1, 1)
-      const tables = () => sql.exec('SELECT type, name, sql FROM sqlite_master ORDER BY name').toArray()
-      const made = tables()
-      const append = () => {
-        for (let n = 1; n <= 10; n++) log.append({ meta: metaOf([n]), heads: '', body: new Uint8Array(1) }, n)
-      }
-      append()
-      log.trim()
-      expect(tables()).toEqual(made)
-      append()
-      log.forgetThrough(20, 2, 21, 21)
-      expect(tables()).toEqual(made)
-    })
-  })
-
-  it('deletes row by row where what earlier trimmings left is much', async () => {
-    await inStorage((sql) => {
-      const log = new SegmentLog(sql)
-      log.create('t', 'c', 1, 1)
-      log.append({ meta: new Uint32Array(70_000 * META_WORDS).map((_, i) => i), heads: '', body: new Uint8Array(1) }, 1)
-      log.trim()
-      for (let n = 1; n <= 10; n++) log.append({ meta: metaOf([n]), heads: '', body: new Uint8Array(1) }, 1 + n)
-      const cursors = watch(sql)
-      log.trim()
-      expect(written(cursors)).toBe(10 + 2)
-      expect(new SegmentLog(sql).index.count).toBe(70_010)
-    })
-  })
-
-  it('keeps what earlier trimmings left, with its times, and does not write it anew for a single event', async () => {
-    await inStorage((sql) => {
-      const log = new SegmentLog(sql)
-      log.create('t', 'c', 1, 1)
-      const rows = () =>
-        sql.exec('SELECT id / 16 AS seq, count, recorded_at, body IS NULL AS trimmed FROM segments ORDER BY id').toArray()
-      const append = (...numbers: number[]) => {
-        for (const n of numbers) log.append({ meta: metaOf([n]), heads: '', body: new Uint8Array(1) }, n)
-      }
-      append(1, 2)
-      log.trim()
-      append(3, 4, 5)
-      log.trim()
-      append(6)
-      const cursors = watch(sql)
-      log.trim()
-      expect(written(cursors)).toBeLessThan(4)
-      expect(rows()).toEqual([
-        { seq: 1, count: 2, recorded_at: 2, trimmed: 1 },
-        { seq: 3, count: 3, recorded_at: 5, trimmed: 1 },
-        { seq: 6, count: 1, recorded_at: 6, trimmed: 1 },
-      ])
-      const woken = new SegmentLog(sql)
-      expect(woken.head).toBe(6)
-      expectKnown(
-        woken.index,
-        [1, 2, 3, 4, 5, 6].map((number) => ({ number, seq: number })),
-        new Set(),
-      )
     })
   })
 })
