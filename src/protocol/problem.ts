@@ -41,7 +41,10 @@ export function problemOf(failure: Failure): Problem {
   })
   switch (failure.kind) {
     case 'malformed-json':
-      return problem(400, 'The body is not well-formed', failure.detail, { index: failure.index, offset: failure.offset })
+      return problem(400, 'The body is not well-formed', `Nothing was done: mend the body and send it again. ${failure.detail}`, {
+        index: failure.index,
+        offset: failure.offset,
+      })
     case 'invalid-events':
       return problem(422, 'Events are not valid', `No event was recorded. ${summary(failure.errors)}`, { errors: failure.errors })
     case 'invalid-request':

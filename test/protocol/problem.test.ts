@@ -61,3 +61,8 @@ describe('problem details', () => {
     expect(problemOf({ ...conflict, partly_recorded: true }).detail).not.toContain('Nothing was recorded')
   })
 })
+
+it('of a body that is not well-formed says what to do, and where it is not', () => {
+  const { detail } = problemOf(FAILURES['malformed-json'][0])
+  expect(detail).toBe('Nothing was done: mend the body and send it again. Byte 7 is odd.')
+})
