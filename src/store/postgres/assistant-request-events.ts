@@ -2,8 +2,7 @@ import { sql } from 'drizzle-orm'
 import type { HistoryPage, PageRequest } from '../../model/history.ts'
 import type { Connection } from './connection.ts'
 import { checkedPosition } from './errors.ts'
-import { CANDIDATE_COLUMNS, readPage } from './page.ts'
-import { events } from './schema.ts'
+import { readPage } from './page.ts'
 
 const OPERATION = 'assistantRequestEvents'
 
@@ -18,10 +17,7 @@ export async function assistantRequestEvents(
   return readPage(
     connection,
     OPERATION,
-    (rows) => sql`SELECT ${CANDIDATE_COLUMNS} FROM ${events}
-      WHERE ${events.tenantId} = ${tenant} AND ${events.assistantRequestId} = ${assistantRequestId} AND ${events.id} > ${after}::bigint
-      ORDER BY ${events.id} LIMIT ${rows}::bigint`,
-    sql`position`,
+    (rows, bytes) => sql`SELECT * FROM events_of_request(${tenant}, ${assistantRequestId}, ${after}, ${rows}, ${bytes})`,
     page.limit,
   )
 }

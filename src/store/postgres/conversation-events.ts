@@ -2,11 +2,20 @@ import { type SQL, sql } from 'drizzle-orm'
 import type { ConversationQuery, EventFilter, HistoryPage, TopicFilter } from '../../model/history.ts'
 import type { Connection } from './connection.ts'
 import { checkedPosition } from './errors.ts'
-import { allOf, CANDIDATE_COLUMNS, QUARANTINE_CANDIDATE_COLUMNS, readPage } from './page.ts'
+import {
+  allOf,
+  CANDIDATE_COLUMNS,
+  cutPage,
+  ITEM_COLUMNS,
+  type PageStatement,
+  QUARANTINE_CANDIDATE_COLUMNS,
+  readPage,
+} from './page.ts'
 import { events, quarantine } from './schema.ts'
 import { isApplicationEvent, PUBLISH_TYPES } from './topic-events.ts'
 
 const OPERATION = 'conversationEvents'
+const LAST_SEQ = Number.MAX_SAFE_INTEGER
 
 /**
  * A conversation in the order of seq, its quarantined events in their places. A filter other than `event_id` finds a quarantined
@@ -19,28 +28,41 @@ export async function conversationEvents(
   query: ConversationQuery,
 ): Promise<HistoryPage> {
   const after = checkedPosition(OPERATION, query.after ?? '0')
-  const topic = query.filter?.topic
-  if (topic?.offsets?.length === 0) return { items: [], more: false }
+  const { filter } = query
+  if (filter?.topic?.offsets?.length === 0) return { items: [], more: false }
+  const statement = filter ? filtered(tenant, conversationId, after, query, filter) : whole(tenant, conversationId, after, query)
+  return readPage(connection, OPERATION, statement, query.limit, query.max_bytes)
+}
+
+function whole(tenant: string, conversation: string, after: string, { until_seq = LAST_SEQ }: ConversationQuery): PageStatement {
+  return (rows, bytes) =>
+    sql`SELECT * FROM events_of_conversation(${tenant}, ${conversation}, ${after}, ${until_seq}, ${rows}, ${bytes})`
+}
+
+function filtered(
+  tenant: string,
+  conversationId: string,
+  after: string,
+  query: ConversationQuery,
+  filter: EventFilter,
+): PageStatement {
   const conditions = (table: typeof events | typeof quarantine) =>
     allOf([
       sql`${table.tenantId} = ${tenant}`,
       sql`${table.conversationId} = ${conversationId}`,
       sql`${table.seq} > ${after}::bigint`,
       query.until_seq === undefined ? undefined : sql`${table.seq} <= ${query.until_seq}::bigint`,
-      ...filters(table, query.filter ?? {}),
+      ...filters(table, filter),
     ])
-  return readPage(
-    connection,
-    OPERATION,
-    (rows) => sql`
+  return cutPage({
+    candidates: (rows) => sql`
       (SELECT ${CANDIDATE_COLUMNS} FROM ${events} WHERE ${conditions(events)} ORDER BY ${events.seq} LIMIT ${rows}::bigint)
       UNION ALL
       (SELECT ${QUARANTINE_CANDIDATE_COLUMNS} FROM ${quarantine} WHERE ${conditions(quarantine)} ORDER BY ${quarantine.seq} LIMIT ${rows}::bigint)
       ORDER BY seq LIMIT ${rows}::bigint`,
-    sql`seq`,
-    query.limit,
-    query.max_bytes,
-  )
+    order: sql`seq`,
+    columns: ITEM_COLUMNS,
+  })
 }
 
 function filters(table: typeof events | typeof quarantine, filter: EventFilter): (SQL | undefined)[] {

@@ -5,7 +5,7 @@ import type { Connection, Row } from './connection.ts'
 import { AnswerTooLargeError } from './errors.ts'
 import { events, quarantine } from './schema.ts'
 
-/** What `readPage` needs of a candidate row. `refused` is the text of a quarantined event, which has no `event`. */
+/** What a page's cut needs of a candidate row. `refused` is the text of a quarantined event, which has no `event`. */
 export const CANDIDATE_COLUMNS = sql`${events.id} AS position, ${events.conversationId}, ${events.seq}, ${events.recordedAt},
   ${events.eventBytes}, ${events.event}, NULL::text AS refused`
 
@@ -18,44 +18,20 @@ export type ItemColumn = 'position' | 'conversation_id' | 'seq' | 'recorded_at' 
 export const ITEM_COLUMNS = sql`position, conversation_id, seq, ${isoTime(sql`recorded_at`)} AS recorded_at,
   coalesce(event::text, refused) AS event`
 
+/** Selects a page of at most so many rows and, but for the first row, so many bytes of event text; `more` of the last tells of others. */
+export type PageStatement = (rowLimit: number, byteLimit: number) => SQL
+
 /** A page's rows in `columns` (an SQL select list over the candidates' columns). */
 interface PageSource {
   /** Selects the next `rows` rows at most, each with its `event_bytes`. */
   readonly candidates: (rows: number) => SQL
   readonly order: SQL
   readonly columns: SQL
-  /** Puts the statement of a page into another, which keeps its rows and their order. */
-  readonly around?: ((page: SQL) => SQL) | undefined
 }
 
-/**
- * Reads one page of rows. One row more than the limit is looked at, and the running sum of sizes, so that `more` is exact whichever
- * bound ended the page; large events that do not fit are never read. Where JSON escaping takes the answer over Neon's cap, both
- * bounds are halved: the largest event alone stays below it.
- */
-export async function readRows<Column extends string>(
-  connection: Connection,
-  operation: string,
-  source: PageSource,
-  limit: number,
-  maxBytes = MAX_PAGE_BYTES,
-): Promise<{ readonly rows: readonly Row<Column>[]; readonly more: boolean }> {
-  let rowLimit = limit
-  let byteLimit = Math.min(maxBytes, MAX_PAGE_BYTES)
-  for (;;) {
-    try {
-      const rows = await connection.rows<Column | 'more'>(operation, pageStatement(source, rowLimit, byteLimit))
-      return { rows, more: rows.at(-1)?.more === 't' }
-    } catch (error) {
-      if (!(error instanceof AnswerTooLargeError) || rowLimit <= 1) throw error
-      rowLimit = Math.floor(rowLimit / 2)
-      byteLimit = Math.floor(byteLimit / 2)
-    }
-  }
-}
-
-function pageStatement({ candidates, order, columns, around }: PageSource, rowLimit: number, byteLimit: number): SQL {
-  const page = sql`
+/** Looks at one row more than the limit, and at the running sum of sizes: large events that do not fit are never read. */
+export function cutPage({ candidates, order, columns }: PageSource): PageStatement {
+  return (rowLimit, byteLimit) => sql`
     SELECT ${columns}, more
     FROM (
       SELECT candidate.*, row_number() OVER page AS place, sum(event_bytes) OVER page AS bytes,
@@ -65,20 +41,42 @@ function pageStatement({ candidates, order, columns, around }: PageSource, rowLi
     ) AS placed
     WHERE place <= ${rowLimit}::bigint AND (place = 1 OR bytes <= ${byteLimit}::bigint)
     ORDER BY place`
-  return around ? around(page) : page
 }
 
-/** Reads one page of items. `candidates(n)` selects the next n rows at most, with the columns of `CANDIDATE_COLUMNS`. */
+/**
+ * Reads one page of rows. `more` is exact whichever bound ended it. Where JSON escaping takes the answer over Neon's cap, both bounds
+ * are halved: the largest event alone stays below it.
+ */
+export async function readRows<Column extends string>(
+  connection: Connection,
+  operation: string,
+  statement: PageStatement,
+  limit: number,
+  maxBytes = MAX_PAGE_BYTES,
+): Promise<{ readonly rows: readonly Row<Column>[]; readonly more: boolean }> {
+  let rowLimit = limit
+  let byteLimit = Math.min(maxBytes, MAX_PAGE_BYTES)
+  for (;;) {
+    try {
+      const rows = await connection.rows<Column | 'more'>(operation, statement(rowLimit, byteLimit))
+      return { rows, more: rows.at(-1)?.more === 't' }
+    } catch (error) {
+      if (!(error instanceof AnswerTooLargeError) || rowLimit <= 1) throw error
+      rowLimit = Math.floor(rowLimit / 2)
+      byteLimit = Math.floor(byteLimit / 2)
+    }
+  }
+}
+
+/** Reads one page of items: `statement` has the columns of `ITEM_COLUMNS`, as those of the database's own functions have. */
 export async function readPage(
   connection: Connection,
   operation: string,
-  candidates: (rows: number) => SQL,
-  order: SQL,
+  statement: PageStatement,
   limit: number,
   maxBytes?: number,
 ): Promise<HistoryPage> {
-  const source = { candidates, order, columns: ITEM_COLUMNS }
-  const { rows, more } = await readRows<ItemColumn>(connection, operation, source, limit, maxBytes)
+  const { rows, more } = await readRows<ItemColumn>(connection, operation, statement, limit, maxBytes)
   return { items: rows.map(toItem), more }
 }
 

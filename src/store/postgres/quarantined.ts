@@ -2,7 +2,7 @@ import { sql } from 'drizzle-orm'
 import type { PageRequest, QuarantinePage } from '../../model/history.ts'
 import type { Connection } from './connection.ts'
 import { checkedPosition } from './errors.ts'
-import { isoTime, readRows } from './page.ts'
+import { cutPage, isoTime, readRows } from './page.ts'
 import { quarantine } from './schema.ts'
 
 type Column = 'position' | 'conversation_id' | 'seq' | 'recorded_at' | 'set_aside_at' | 'event_id' | 'code' | 'reason' | 'event'
@@ -13,14 +13,14 @@ const COLUMNS = sql`position, conversation_id, seq, ${isoTime(sql`recorded_at`)}
 /** The tenant's quarantined events in the order in which they were set aside. */
 export async function quarantined(connection: Connection, tenant: string, page: PageRequest): Promise<QuarantinePage> {
   const after = checkedPosition('quarantined', page.after ?? '0')
-  const source = {
-    candidates: (rows: number) => sql`SELECT * FROM ${quarantine}
+  const statement = cutPage({
+    candidates: (rows) => sql`SELECT * FROM ${quarantine}
       WHERE ${quarantine.tenantId} = ${tenant} AND ${quarantine.position} > ${after}::bigint
       ORDER BY ${quarantine.position} LIMIT ${rows}::bigint`,
     order: sql`position`,
     columns: COLUMNS,
-  }
-  const { rows, more } = await readRows<Column>(connection, 'quarantined', source, page.limit)
+  })
+  const { rows, more } = await readRows<Column>(connection, 'quarantined', statement, page.limit)
   const items = rows.map((row) => ({
     cursor: row.position,
     conversation_id: row.conversation_id,

@@ -6,5 +6,5 @@ const LIMITS = { attempts: 1, timeoutMs: 3_000 }
 
 /** Resolves when the database answers and holds the schema. */
 export async function ready(connection: Connection): Promise<void> {
-  await connection.rows('ready', sql`SELECT 'append_events(json, json, json)'::regprocedure::text`, LIMITS)
+  await connection.rows('ready', sql`SELECT 'events_of_tenant(text, bigint, bigint, bigint)'::regprocedure::text`, LIMITS)
 }

@@ -1,5 +1,3 @@
-import type { SQL } from 'drizzle-orm'
-import { PgDialect } from 'drizzle-orm/pg-core'
 import { beforeAll, describe, expect, it } from 'vitest'
 import { MAX_REQUEST_EVENTS } from '../../../src/model/limits.ts'
 import { assistantRequestEvents } from '../../../src/store/postgres/assistant-request-events.ts'
@@ -16,9 +14,11 @@ import { assistants } from '../../../src/store/postgres/monitor/assistants.ts'
 import { unfinished } from '../../../src/store/postgres/monitor/unfinished.ts'
 import { quarantined } from '../../../src/store/postgres/quarantined.ts'
 import { topicEvents } from '../../../src/store/postgres/topic-events.ts'
+import { type Explain, explaining } from './explain.ts'
 import { useHistory } from './support.ts'
 
 const db = useHistory()
+let explain: Explain
 
 beforeAll(async () => {
   await db.sql.query(`SELECT ensure_event_partitions('{2025-01-01,2025-02-01}')`)
@@ -49,44 +49,8 @@ beforeAll(async () => {
     SELECT 't' || n % 4, n, 'q' || n, gen_random_uuid(), gen_random_uuid(), 'A', 'T', at, at + interval '5 seconds', false
     FROM (SELECT n, '2025-01-01T00:00:00Z'::timestamptz + n * interval '5 minutes' AS at FROM generate_series(1, 20000) AS n) AS run`)
   await db.sql.query('ANALYZE')
+  explain = await explaining(db)
 }, 60_000)
-
-interface Plan {
-  readonly 'Index Name'?: string
-  readonly 'Node Type': string
-  readonly 'Relation Name'?: string
-  readonly Plans?: readonly Plan[]
-}
-
-/** What the planner does for the statement of an operation: the indexes it uses, by the name they have at the whole table. */
-async function explain(operation: (connection: Connection) => Promise<unknown>) {
-  let statement: SQL | undefined
-  await operation({
-    async rows(_, captured) {
-      statement = captured
-      return []
-    },
-  })
-  if (statement === undefined) throw new Error('the operation ran no statement')
-  const { sql, params } = new PgDialect().sqlToQuery(statement)
-  const { rows } = await db.sql.query(`EXPLAIN (FORMAT JSON) ${sql}`, params)
-  const nodes = flatten(rows[0]['QUERY PLAN'][0].Plan as Plan)
-  const names = nodes.flatMap((node) => node['Index Name'] ?? [])
-  const parents = await db.sql.query<{ name: string }>(
-    `SELECT DISTINCT coalesce(i.inhparent, c.oid)::regclass::text AS name
-     FROM pg_class AS c LEFT JOIN pg_inherits AS i ON i.inhrelid = c.oid WHERE c.relname = ANY ($1) ORDER BY name`,
-    [names],
-  )
-  return {
-    indexes: parents.rows.map((row) => row.name),
-    scanned: nodes.flatMap((node) => (node['Node Type'] === 'Seq Scan' ? (node['Relation Name'] ?? []) : [])),
-    tables: [...new Set(nodes.flatMap((node) => node['Relation Name'] ?? []))].toSorted(),
-  }
-}
-
-function flatten(plan: Plan): Plan[] {
-  return [plan, ...(plan.Plans ?? []).flatMap(flatten)]
-}
 
 const page = { limit: 20, after: '100' }
 const DAY = { since: '2025-01-02T00:00:00Z', until: '2025-01-03T00:00:00Z' }

@@ -42,9 +42,15 @@ const COLUMNS: Record<string, Partial<Record<Role, readonly string[]>>> = {
 const FUNCTIONS: Record<Role, readonly string[]> = {
   event_store_worker: [
     'append_events',
+    'application_events_of_topic',
     'component_facts',
     'component_facts_of',
     'ensure_event_partitions',
+    'events_at_offsets',
+    'events_of_conversation',
+    'events_of_request',
+    'events_of_tenant',
+    'events_with_id',
     'input_item_id',
     'json_string',
     'matchable_json',
