@@ -7,7 +7,7 @@
 DO $$
 DECLARE
   -- A plan without the parameters' values is good for all of them, here where each statement has an index that gives its rows in
-  -- their order. Made while a partition was empty, it is kept while the partition grows.
+  -- their order. Made while a partition was empty, it is kept while the partition grows. A function holds its page as a whole.
   page_function text := $function$
     CREATE FUNCTION %1$s
     RETURNS TABLE ("position" bigint, conversation_id text, seq bigint, recorded_at text, event text, more boolean)
@@ -15,6 +15,7 @@ DECLARE
     SET plan_cache_mode = force_generic_plan
     SET enable_seqscan = off
     SET jit = off
+    SET work_mem = '8MB'
     AS $body$
     #variable_conflict use_column
     BEGIN
