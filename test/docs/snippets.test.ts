@@ -53,6 +53,8 @@ describe('code in the documents', () => {
       const sql = snippet('docs/storage.md', 'sql run').replace("'default'", "'without-worker'")
       const { rows } = await client.query(sql)
       expect(rows).toEqual([{ conversation_id: 'conversation-1', seq: '1', event_type: 'ToolInvoke', input: [] }])
+      const page = await client.query(snippet('docs/storage.md', 'sql page').replace("'default'", "'without-worker'"))
+      expect(page.rows).toEqual([{ seq: '1', event: expect.stringContaining('"event-1"'), more: false }])
     } finally {
       await client.end()
     }
