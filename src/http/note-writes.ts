@@ -22,18 +22,20 @@ export function noteWrites(
     const seq = answers[i]?.through_seq ?? 0
     if (seq === 0) return
     through.set(conversation_id, seq)
+    // A repeat stands before what its client wrote since.
+    const last = Math.max(seq, written.get(conversation_id) ?? 0)
     written.delete(conversation_id)
-    written.set(conversation_id, seq)
+    written.set(conversation_id, last)
     context.deps.recent.wrote(context.tenant, conversation_id)
   })
   context.session = { ...context.session, written }
   return through
 }
 
-/** Brings to the history what was written, and takes it out of the session. */
+/** Brings to the history what this request wrote, and takes it out of the session. */
 export async function persistWrites(context: RouteContext, through: ReadonlyMap<string, number>): Promise<void> {
   await flush(context.deps, context.tenant, through)
-  const written = [...context.session.written].filter(([id]) => !through.has(id))
+  const written = [...context.session.written].filter(([id, seq]) => seq > (through.get(id) ?? 0))
   context.session = { ...context.session, written: new Map(written) }
 }
 

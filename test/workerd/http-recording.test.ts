@@ -104,6 +104,27 @@ describe('recording', () => {
     expect(await call(`/v1/conversations/${conversation_id}`)).toMatchObject({ json: { head_seq: 1, persisted_seq: 1 } })
   })
 
+  it.each(['?ack=persisted', '?ack=persisted&list=events'])(
+    'counts with %s each event once, whatever became of it',
+    async (query) => {
+      const [known, fresh, c, d] = [newId(), newId(), newId(), newId()]
+      await post([{ event_id: known, conversation_id: c }], '?ack=persisted')
+      await post([{ event_id: known, conversation_id: d }])
+      const events = [
+        // Set aside by the history, and other content than what stands in its own conversation.
+        { event_id: known, conversation_id: d, note: 1 },
+        { event_id: known, conversation_id: d },
+        { event_id: known, conversation_id: d },
+        { event_id: fresh, conversation_id: d },
+        { event_id: fresh, conversation_id: d },
+      ]
+      const answer = await post(events, query)
+      expect(answer).toMatchObject({ status: 201, json: { recorded: 1, duplicates: 1, conflicts: [known] } })
+      const alone = await post(events.slice(0, 3), query)
+      expect(alone).toMatchObject({ status: 200, json: { recorded: 0, duplicates: 0, conflicts: [known] } })
+    },
+  )
+
   it('names with ack=persisted an event whose id stands in another conversation, as not recorded', async () => {
     const id = newId()
     await post([{ event_id: id, conversation_id: newId() }], '?ack=persisted')

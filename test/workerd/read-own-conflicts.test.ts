@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { decodeSession, SESSION_HEADER } from '../../src/protocol/session.ts'
 import { call, newId, post } from './http-support.ts'
 import { Conversation } from './support.ts'
 
@@ -38,5 +39,19 @@ describe('the session of a write that brought an id with other content', () => {
     await post([{ event_id, conversation_id, note: 1 }])
     await post([{ event_id, conversation_id, note: 2 }], '?ack=persisted')
     expect((await call(`/v1/events/${event_id}`)).status).toBe(200)
+  })
+
+  it('still covers what its client wrote before, when an earlier event is repeated', async () => {
+    const conversation_id = newId()
+    await new Conversation(conversation_id).quiet()
+    const [a, b] = [
+      { event_id: newId(), conversation_id },
+      { event_id: newId(), conversation_id },
+    ]
+    const { session } = await post([a, b])
+    const repeat = await post([a], '', session)
+    const persisted = await post([a], '?ack=persisted', session)
+    const written = (header: Record<string, string>) => decodeSession(header[SESSION_HEADER] ?? '')?.written.get(conversation_id)
+    expect([session, repeat.session, persisted.session].map(written)).toEqual([2, 2, 2])
   })
 })

@@ -1,9 +1,10 @@
 import type { EventHead } from '../../model/event-head.ts'
+import type { EventOutcome } from '../../protocol/answers.ts'
 import { RequestFailure } from '../../protocol/failure.ts'
 import type { recordEvents as operation } from '../../protocol/operations.ts'
 import { appendBatches, type Recorded } from '../append-batches.ts'
 import type { Route, RouteContext } from '../context.ts'
-import type { ConversationBatch } from '../conversation-batches.ts'
+import type { ConversationBatch, IncomingEvents } from '../conversation-batches.ts'
 import { eventOutcomes } from '../event-outcomes.ts'
 import { readIncomingEvents } from '../incoming-events.ts'
 import { fitSession, noteWrites, persistWrites } from '../note-writes.ts'
@@ -22,11 +23,12 @@ export const recordEvents: Route<typeof operation> = async (context) => {
     throw new RequestFailure({ kind: 'invalid-request', errors: [{ path: 'expected_seq', message }] })
   }
   const persisted = query.ack === 'persisted'
+  const listed = persisted || query.list === 'events'
   const options = {
     expected_seq: query.expected_seq,
     on_conflict: query.on_conflict ?? 'report',
-    list_fresh: persisted || query.list === 'events',
-    list_seqs: query.list === 'events',
+    list_fresh: listed,
+    list_seqs: listed,
   }
   if (query.on_conflict === 'reject') {
     if (incoming.conflicts.length > 0) {
@@ -38,24 +40,43 @@ export const recordEvents: Route<typeof operation> = async (context) => {
   const through = noteWrites(context, batches, answers)
   if (persisted) await persistWrites(context, through)
   else await fitSession(context)
-  const elsewhere = persisted ? await idsElsewhere(context, batches) : []
-
-  const fresh = new Set(answers.flatMap((answer) => answer.fresh))
-  const recorded = sum(answers, (answer) => answer.recorded) - elsewhere.filter((id) => fresh.has(id)).length
-  const repeated = elsewhere.filter((id) => !fresh.has(id)).length
+  const outcomes = listed ? eventOutcomes(incoming, answers, persisted ? await idsElsewhere(context, batches) : []) : null
+  const counts = outcomes ? countOutcomes(outcomes) : countAnswers(incoming, answers)
   return Response.json(
     {
-      recorded,
-      duplicates: sum(answers, (answer) => answer.duplicates) - repeated,
-      conflicts: [...new Set([...incoming.conflicts, ...answers.flatMap((answer) => answer.conflicts), ...elsewhere])],
+      ...counts,
       conversations: batches.flatMap(({ conversation_id }, i) => {
         const range = answers[i]?.range
         return range ? [{ conversation_id, ...range }] : []
       }),
-      ...(query.list === 'events' ? { events: eventOutcomes(incoming, answers, elsewhere) } : {}),
+      ...(outcomes && query.list === 'events' ? { events: outcomes } : {}),
     },
-    { status: recorded > 0 ? 201 : 200 },
+    { status: counts.recorded > 0 ? 201 : 200 },
   )
+}
+
+interface Counts {
+  readonly recorded: number
+  readonly duplicates: number
+  /** Ids, each once. */
+  readonly conflicts: readonly string[]
+}
+
+function countOutcomes(outcomes: readonly EventOutcome[]): Counts {
+  const of = (outcome: EventOutcome['outcome']) => outcomes.filter((event) => event.outcome === outcome)
+  return {
+    recorded: of('recorded').length,
+    duplicates: of('duplicate').length,
+    conflicts: [...new Set(of('conflict').map(({ event_id }) => event_id))],
+  }
+}
+
+function countAnswers(incoming: IncomingEvents, answers: readonly Recorded[]): Counts {
+  return {
+    recorded: answers.reduce((total, answer) => total + answer.recorded, 0),
+    duplicates: answers.reduce((total, answer) => total + answer.duplicates, 0),
+    conflicts: [...new Set([...incoming.conflicts, ...answers.flatMap((answer) => answer.conflicts)])],
+  }
 }
 
 /** The object knows the ids of its own conversation; those of the tenant's others are known in the history. */
@@ -69,8 +90,4 @@ async function idsElsewhere({ deps, tenant }: Context, batches: readonly Convers
   )
   const elsewhere = sent.filter(({ event_id, conversation_id }) => (found.get(event_id) ?? conversation_id) !== conversation_id)
   return [...new Set(elsewhere.map(({ event_id }) => event_id))]
-}
-
-function sum(answers: readonly Recorded[], count: (answer: Recorded) => number): number {
-  return answers.reduce((total, answer) => total + count(answer), 0)
 }
