@@ -6,15 +6,17 @@
 -- tells whether others follow. Large events that do not fit are looked at by their size alone.
 DO $$
 DECLARE
-  -- A plan without the parameters' values is good for all of them, here where each statement has an index that gives its rows in
-  -- their order. Made while a partition was empty, it is kept while the partition grows. A function holds its page as a whole.
+  -- One plan, made without the parameters' values, serves all of them, whatever a partition held when it was made: without sorting,
+  -- only the index of the key gives the rows in the order that is asked for. That is why a key is compared as a part of its order where
+  -- the feed's index would give that order too.
   page_function text := $function$
     CREATE FUNCTION %1$s
     RETURNS TABLE ("position" bigint, conversation_id text, seq bigint, recorded_at text, event text, more boolean)
     LANGUAGE plpgsql STABLE ROWS 100
     SET plan_cache_mode = force_generic_plan
-    SET enable_seqscan = off
+    SET enable_sort = off
     SET jit = off
+    -- A page's text, which the function gives as a whole.
     SET work_mem = '8MB'
     AS $body$
     #variable_conflict use_column
@@ -30,7 +32,7 @@ DECLARE
         WINDOW page AS (ORDER BY %2$s ROWS UNBOUNDED PRECEDING)
       ) AS placed
       WHERE place <= row_limit AND (place = 1 OR bytes <= byte_limit)
-      ORDER BY place;
+      ORDER BY %2$s;
     END
     $body$
   $function$;
@@ -38,23 +40,22 @@ DECLARE
   quarantine_columns text := 'position, conversation_id, seq, recorded_at, event_bytes, NULL::json AS event, event AS refused';
 BEGIN
   -- All under one id, in the order of recording: the first is the event, any other was set aside.
-  -- Without OFFSET 0 the planner may walk the feed in search of the first match; without an order, take another index of an empty
-  -- partition.
   EXECUTE format(page_function,
     'events_with_id(tenant text, wanted text, row_limit bigint, byte_limit bigint)', 'position', format($query$
       SELECT * FROM (
         (SELECT %s FROM events WHERE tenant_id = tenant AND event_id = wanted ORDER BY timestamp)
         UNION ALL
-        SELECT %s FROM quarantine WHERE tenant_id = tenant AND event_id = wanted
-        OFFSET 0
+        (SELECT %s FROM quarantine WHERE tenant_id = tenant AND event_id >= wanted AND event_id <= wanted ORDER BY event_id)
       ) AS found ORDER BY position LIMIT row_limit + 1
     $query$, event_columns, quarantine_columns));
 
   -- Those of an assistant request after a position, in the order of recording.
   EXECUTE format(page_function,
-    'events_of_request(tenant text, request text, after bigint, row_limit bigint, byte_limit bigint)', 'position', format($query$
-      SELECT %s FROM events WHERE tenant_id = tenant AND assistant_request_id = request AND id > after
-      ORDER BY id LIMIT row_limit + 1
+    'events_of_request(tenant text, request text, after bigint, row_limit bigint, byte_limit bigint)', 'key, position',
+    format($query$
+      SELECT assistant_request_id AS key, %s FROM events
+      WHERE tenant_id = tenant AND (assistant_request_id, id) > (request, after) AND assistant_request_id <= request
+      ORDER BY assistant_request_id, id LIMIT row_limit + 1
     $query$, event_columns));
 
   -- A conversation after a seq and up to another, those set aside in their places.
@@ -79,9 +80,9 @@ BEGIN
       SELECT found.* FROM unnest(offsets) AS wanted (at)
       CROSS JOIN LATERAL (
         SELECT %s FROM events
-        WHERE tenant_id = tenant AND topic_name = topic AND topic_offset = wanted.at
-          AND event_type IN ('PublishToTopic', 'TopicEvent') AND id > after
-        ORDER BY id LIMIT row_limit + 1
+        WHERE tenant_id = tenant AND topic_name = topic AND event_type IN ('PublishToTopic', 'TopicEvent')
+          AND (topic_offset, id) > (wanted.at, after) AND topic_offset <= wanted.at
+        ORDER BY topic_offset, id LIMIT row_limit + 1
       ) AS found
       ORDER BY found.position LIMIT row_limit + 1
     $query$, event_columns));
@@ -89,9 +90,10 @@ BEGIN
   -- The application events of a topic after a position, in the order of recording. Only these belong to no assistant request.
   EXECUTE format(page_function,
     'application_events_of_topic(tenant text, topic text, after bigint, row_limit bigint, byte_limit bigint)',
-    'position', format($query$
-      SELECT %s FROM events WHERE tenant_id = tenant AND topic_name = topic AND assistant_request_id IS NULL AND id > after
-      ORDER BY id LIMIT row_limit + 1
+    'key, position', format($query$
+      SELECT topic_name AS key, %s FROM events
+      WHERE tenant_id = tenant AND (topic_name, id) > (topic, after) AND topic_name <= topic AND assistant_request_id IS NULL
+      ORDER BY topic_name, id LIMIT row_limit + 1
     $query$, event_columns));
 
   -- All of a tenant after a position, in the order of recording.

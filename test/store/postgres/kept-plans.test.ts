@@ -35,6 +35,34 @@ describe.each(READS)('the plan for %s', (_, indexes, read) => {
   })
 })
 
+describe('the plan for many tenants of few events and one of many', () => {
+  let explainSkewed: Explain
+
+  beforeAll(async () => {
+    await db.sql.query('ALTER TABLE events DISABLE TRIGGER USER')
+    await db.sql.query(`
+      INSERT INTO events (tenant_id, event_id, conversation_id, seq, assistant_request_id, event_type, topic_name, topic_offset,
+        timestamp, recorded_at, event)
+      SELECT CASE WHEN n % 2 = 0 THEN 'small-' || n ELSE 't1' END, md5(n::text), md5('c' || n), n,
+        CASE WHEN n % 4 < 2 THEN md5('r' || n) END, CASE WHEN n % 4 < 2 THEN 'PublishToTopic' ELSE 'Note' END, md5('t' || n),
+        n % 30, '2025-01-15T00:00:00Z', now(), '{}'
+      FROM generate_series(1, 40000) AS n`)
+    await db.sql.query('ALTER TABLE events ENABLE TRIGGER USER')
+    await db.sql.query(`
+      INSERT INTO quarantine (tenant_id, conversation_id, seq, recorded_at, event_id, code, reason, event)
+      SELECT CASE WHEN n % 2 = 0 THEN 'small-' || n ELSE 't1' END, md5('c' || n), n, now(), md5(n::text), 'x', 'x', '{}'
+      FROM generate_series(1, 40000) AS n`)
+    await db.sql.query('ANALYZE events, quarantine')
+    explainSkewed = await explaining(db)
+  }, 60_000)
+
+  it.each(READS)('reads %s by %j', async (_, indexes, read) => {
+    const { scanned, ...work } = await explainSkewed(read)
+    expect(work.indexes).toEqual(indexes)
+    expect(scanned).toEqual([])
+  })
+})
+
 describe('a kept plan', () => {
   it('is made once', async () => {
     const text = 'SELECT * FROM events_with_id($1, $2, 1, 1000)'
