@@ -1,7 +1,8 @@
 import type { ConversationEnv, ConversationObject } from './conversation/conversation-object.ts'
 import type { FeedObject } from './feed/feed-object.ts'
 import type { AuditEntry } from './model/audit.ts'
-import { isDatabaseUrl } from './model/database-url.ts'
+import { isDatabaseUrl, isNeverNeon } from './model/database-url.ts'
+import { hotRetentionSeconds } from './model/hot-retention.ts'
 import { LOG_LEVELS, type LogLevel } from './model/log.ts'
 import type { JwtSettings } from './security/jwt-settings.ts'
 import type { DevelopmentHistory } from './store/in-memory/development-history.ts'
@@ -14,7 +15,7 @@ export interface Bindings extends ConversationEnv {
   readonly DEVELOPMENT_HISTORY: DurableObjectNamespace<DevelopmentHistory>
   /** The pages that ship with the Worker. */
   readonly ASSETS: Fetcher
-  readonly ENVIRONMENT: string
+  readonly ENVIRONMENT?: string
   /** Secret: the connection string of the Neon database. */
   readonly DATABASE_URL?: string
   /** Secret: the same database with the role that erases and makes partitions; `DATABASE_URL` when it is not set. */
@@ -34,7 +35,7 @@ export interface Bindings extends ConversationEnv {
   readonly CREDENTIAL_LIMITER?: RateLimit
   /** Origins, separated by commas, whose pages may call the service. */
   readonly CORS_ORIGINS?: string
-  readonly PAGE_CACHE_SECONDS: string
+  readonly PAGE_CACHE_SECONDS?: string
   /** The least urgent lines that are logged. */
   readonly LOG_LEVEL?: string
   /** Takes the JSON texts of calls to Segment; nothing is sent there without `SEGMENT_WRITE_KEY`. */
@@ -72,22 +73,27 @@ export type ConfigurationResult =
   | { readonly ok: false; readonly problems: readonly string[] }
 
 const SEGMENT_HOST = 'https://api.segment.io'
+const PAGE_CACHE_SECONDS = 60
 
-/**
- * Checks the settings. In production the store refuses to serve without a database. Whether there are keys only that can tell.
- * White space around a setting is of the way that it was set, such as `echo ... | wrangler secret put`.
- */
+type SettingName = { [Name in keyof Bindings]-?: Bindings[Name] extends string | undefined ? Name : never }[keyof Bindings]
+
+/** A setting's text; null where it is absent or empty. */
+type Settings = (name: SettingName) => string | null
+
+/** Checks the settings. In production the store refuses to serve without a database. Whether there are keys only that can tell. */
 export function readConfiguration(env: Bindings): ConfigurationResult {
+  // White space around one is of the way that it was set, such as `echo ... | wrangler secret put`; wrangler.toml may have numbers.
+  const setting: Settings = (name) => String(env[name] ?? '').trim() || null
   const problems: string[] = []
-  const environment = env.ENVIRONMENT
+  const environment = setting('ENVIRONMENT') ?? 'development'
   if (environment !== 'development' && environment !== 'production') {
     problems.push('ENVIRONMENT must be "development" or "production".')
   }
-  const databaseUrl = env.DATABASE_URL?.trim() || null
+  const databaseUrl = setting('DATABASE_URL')
   if (databaseUrl !== null && !isDatabaseUrl(databaseUrl)) {
     problems.push('DATABASE_URL must be a connection string such as postgresql://user:password@host/database.')
   }
-  const maintenanceUrl = env.MAINTENANCE_DATABASE_URL?.trim() || databaseUrl
+  const maintenanceUrl = setting('MAINTENANCE_DATABASE_URL') ?? databaseUrl
   if (maintenanceUrl !== null && maintenanceUrl !== databaseUrl && !isDatabaseUrl(maintenanceUrl)) {
     problems.push('MAINTENANCE_DATABASE_URL must be a connection string such as postgresql://user:password@host/database.')
   }
@@ -97,11 +103,14 @@ export function readConfiguration(env: Bindings): ConfigurationResult {
     if (databaseUrl === null)
       problems.push('DATABASE_URL is required in production: set it with `npx wrangler secret put DATABASE_URL`.')
   }
-  const fetchEndpoint = env.NEON_FETCH_ENDPOINT?.trim() || null
+  const fetchEndpoint = setting('NEON_FETCH_ENDPOINT')
   if (fetchEndpoint !== null && !isSafeUrl(fetchEndpoint))
     problems.push('NEON_FETCH_ENDPOINT must be an https address, or one of this machine: what is sent there holds the password.')
-  const jwt = readJwt(env, problems)
-  const corsOrigins = (env.CORS_ORIGINS ?? '')
+  const isElsewhere = [databaseUrl, maintenanceUrl].some((url) => url !== null && isDatabaseUrl(url) && isNeverNeon(url))
+  if (fetchEndpoint === null && isElsewhere)
+    problems.push("A database's host is not Neon's: set NEON_FETCH_ENDPOINT to where Neon's SQL over HTTP is served for it.")
+  const jwt = readJwt(setting, problems)
+  const corsOrigins = (setting('CORS_ORIGINS') ?? '')
     .split(',')
     .map((origin) => origin.trim())
     .filter((origin) => origin !== '')
@@ -109,13 +118,13 @@ export function readConfiguration(env: Bindings): ConfigurationResult {
     problems.push(
       'CORS_ORIGINS must be origins separated by commas, such as https://app.example.com, without paths or wildcards.',
     )
-  const pageCacheSeconds = Number(env.PAGE_CACHE_SECONDS)
+  const pageCacheSeconds = Number(setting('PAGE_CACHE_SECONDS') ?? PAGE_CACHE_SECONDS)
   if (!Number.isInteger(pageCacheSeconds) || pageCacheSeconds < 0)
     problems.push('PAGE_CACHE_SECONDS must be a whole number of seconds.')
-  const retention = Number(env.HOT_RETENTION_SECONDS)
+  const retention = hotRetentionSeconds(env.HOT_RETENTION_SECONDS)
   if (!Number.isInteger(retention) || retention < 1)
     problems.push('HOT_RETENTION_SECONDS must be a whole number of seconds, at least 1.')
-  const logLevel = LOG_LEVELS.find((level) => level === (env.LOG_LEVEL || 'info'))
+  const logLevel = LOG_LEVELS.find((level) => level === (setting('LOG_LEVEL') ?? 'info'))
   if (!logLevel) problems.push(`LOG_LEVEL must be one of ${LOG_LEVELS.join(', ')}.`)
 
   if (problems.length > 0 || !logLevel || (environment !== 'development' && environment !== 'production'))
@@ -131,15 +140,15 @@ export function readConfiguration(env: Bindings): ConfigurationResult {
       corsOrigins,
       pageCacheSeconds,
       logLevel,
-      ...readSegment(env),
+      ...readSegment(setting),
     },
   }
 }
 
-function readSegment(env: Bindings): Pick<Configuration, 'segment' | 'segmentFault'> {
-  const writeKey = env.SEGMENT_WRITE_KEY?.trim() ?? ''
-  if (writeKey === '') return { segment: null, segmentFault: null }
-  const host = readOrigin(env.SEGMENT_HOST?.trim() || SEGMENT_HOST)
+function readSegment(setting: Settings): Pick<Configuration, 'segment' | 'segmentFault'> {
+  const writeKey = setting('SEGMENT_WRITE_KEY')
+  if (writeKey === null) return { segment: null, segmentFault: null }
+  const host = readOrigin(setting('SEGMENT_HOST') ?? SEGMENT_HOST)
   const faults = [
     ...(WRITE_KEY.test(writeKey)
       ? []
@@ -152,10 +161,10 @@ function readSegment(env: Bindings): Pick<Configuration, 'segment' | 'segmentFau
 }
 
 /** Null where nothing of it is set, or something of it is wrong. */
-function readJwt(env: Bindings, problems: string[]): JwtSettings | null {
-  const { JWT_ISSUER: issuer, JWT_AUDIENCE: audience, JWT_JWKS_URL: jwksUrl } = env
-  if (!issuer && !audience && !jwksUrl) return null
-  if (!issuer || !audience || !jwksUrl) {
+function readJwt(setting: Settings, problems: string[]): JwtSettings | null {
+  const [issuer, audience, jwksUrl] = [setting('JWT_ISSUER'), setting('JWT_AUDIENCE'), setting('JWT_JWKS_URL')]
+  if (issuer === null && audience === null && jwksUrl === null) return null
+  if (issuer === null || audience === null || jwksUrl === null) {
     problems.push('JWT_ISSUER, JWT_AUDIENCE and JWT_JWKS_URL belong together: set all three, or none.')
     return null
   }
@@ -163,7 +172,7 @@ function readJwt(env: Bindings, problems: string[]): JwtSettings | null {
     problems.push('JWT_JWKS_URL must be an https address such as https://issuer.example.com/.well-known/jwks.json.')
     return null
   }
-  const [tenantClaim, scopeClaim] = [env.JWT_TENANT_CLAIM || 'tenant', env.JWT_SCOPE_CLAIM || 'scope']
+  const [tenantClaim, scopeClaim] = [setting('JWT_TENANT_CLAIM') ?? 'tenant', setting('JWT_SCOPE_CLAIM') ?? 'scope']
   return { issuer, audience, jwksUrl, tenantClaim, scopeClaim }
 }
 

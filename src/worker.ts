@@ -1,4 +1,5 @@
 import { waitUntil } from 'cloudflare:workers'
+import { version } from '../package.json'
 import { ConversationObject } from './conversation/conversation-object.ts'
 import type { Notice } from './conversation/rpc.ts'
 import { type Bindings, type Configuration, type ConfigurationResult, readConfiguration } from './env.ts'
@@ -15,9 +16,7 @@ import { consumeNotices } from './ingest/consume-notices.ts'
 import { type Forward, forwardNothing } from './ingest/drain.ts'
 import { logDeadNotices } from './ingest/log-dead-notices.ts'
 import { sendNotices } from './ingest/send-notices.ts'
-import type { KeyDirectory } from './model/api-keys.ts'
 import type { AuditEntry, AuditLog } from './model/audit.ts'
-import type { EventHistory } from './model/history.ts'
 import { type Log, logFrom } from './model/log.ts'
 import { createAccess } from './security/access.ts'
 import { AskedReads } from './security/audit/asked-reads.ts'
@@ -36,8 +35,6 @@ import { connect } from './store/postgres/connection.ts'
 import { createPostgresHistory } from './store/postgres/history.ts'
 
 export { ConversationObject, DevelopmentHistory, FeedObject }
-
-const VERSION = '0.1.0'
 
 /** What one isolate builds once: the bindings of a Worker do not change while it runs. */
 interface Composition {
@@ -63,7 +60,7 @@ function compose(env: Bindings): Composition {
     log('error', 'the settings for Segment are wrong: nothing is sent there', {
       problems: configuration.configuration.segmentFault,
     })
-  const app = createApp({ version: VERSION, log, open: () => ({ configuration, deps }) })
+  const app = createApp({ version, log, open: () => ({ configuration, deps }) })
   composition = { env, configuration, deps, log, app }
   return composition
 }
@@ -86,39 +83,45 @@ function composeDeps(env: Bindings, configuration: Configuration, log: Log): App
   const conversations: Conversations = conversationsOf(env.CONVERSATIONS, wait, notice)
   const feeds = feedsOf(env.FEEDS)
   const announce = announcer({ tell: feeds.tell, keepAlive: waitUntil, log, now: Date.now })
-  const keys = keysOf(env, configuration)
+  const { history, keys, auditLog } = storesOf(env, configuration)
   const checkToken = configuration.jwt === null ? null : tokenChecker(configuration.jwt, { fetch: fetchOf, now: Date.now, wait })
   return {
     configuration,
     conversations,
     feeds,
-    history: announcing(historyOf(env, configuration), announce),
+    history: announcing(history, announce),
     forward: forwardOf(env, configuration, log),
     recent: new RecentWrites(),
     notify,
     access: createAccess({ configuration, keys, checkToken, now: Date.now, wait }),
     keys,
     limits: limitsOf(env, log),
-    audit: auditOf(env, configuration, log),
+    audit: auditOf(env, auditLog, log),
     log,
     now: Date.now,
     wait,
   }
 }
 
-function historyOf(env: Bindings, { databaseUrl, maintenanceUrl, fetchEndpoint }: Configuration): EventHistory {
-  if (databaseUrl === null || maintenanceUrl === null) return developmentHistoryOf(env.DEVELOPMENT_HISTORY)
-  const endpoint = fetchEndpoint === null ? {} : { fetchEndpoint }
-  return createPostgresHistory({ databaseUrl, ...endpoint }, { databaseUrl: maintenanceUrl, ...endpoint })
+/** How the database is reached, by the Worker's role and by the one that erases; null where the history is in memory. */
+function databaseOf({ databaseUrl, maintenanceUrl, fetchEndpoint }: Configuration) {
+  if (databaseUrl === null || maintenanceUrl === null) return null
+  const endpoint = { fetchEndpoint: fetchEndpoint ?? undefined }
+  return { worker: { databaseUrl, ...endpoint }, maintenance: { databaseUrl: maintenanceUrl, ...endpoint } }
 }
 
-function keysOf(env: Bindings, { databaseUrl, fetchEndpoint }: Configuration): KeyDirectory {
-  if (databaseUrl === null) return developmentKeysOf(env.DEVELOPMENT_HISTORY)
-  return createPostgresKeyDirectory(connect({ databaseUrl, ...(fetchEndpoint === null ? {} : { fetchEndpoint }) }))
+function storesOf({ DEVELOPMENT_HISTORY: memory }: Bindings, configuration: Configuration) {
+  const database = databaseOf(configuration)
+  if (!database)
+    return { history: developmentHistoryOf(memory), keys: developmentKeysOf(memory), auditLog: developmentAuditLogOf(memory) }
+  return {
+    history: createPostgresHistory(database.worker, database.maintenance),
+    keys: createPostgresKeyDirectory(connect(database.worker)),
+    auditLog: createPostgresAuditLog(database.worker),
+  }
 }
 
-function auditOf(env: Bindings, configuration: Configuration, log: Log): AuditDeps {
-  const audit = auditLogOf(env, configuration)
+function auditOf(env: Bindings, audit: AuditLog, log: Log): AuditDeps {
   const send = (entries: readonly AuditEntry[]) => env.AUDIT.sendBatch(entries.map((body) => ({ body })))
   return {
     log: audit,
@@ -127,20 +130,15 @@ function auditOf(env: Bindings, configuration: Configuration, log: Log): AuditDe
   }
 }
 
-function auditLogOf(env: Bindings, { databaseUrl, fetchEndpoint }: Configuration): AuditLog {
-  if (databaseUrl === null) return developmentAuditLogOf(env.DEVELOPMENT_HISTORY)
-  return createPostgresAuditLog({ databaseUrl, ...(fetchEndpoint === null ? {} : { fetchEndpoint }) })
-}
-
-async function warnOfRights({ databaseUrl, fetchEndpoint }: Configuration, log: Log): Promise<void> {
-  if (databaseUrl === null) return
-  if (await mayChangeAudit({ databaseUrl, ...(fetchEndpoint === null ? {} : { fetchEndpoint }) }))
+async function warnOfRights(configuration: Configuration, log: Log): Promise<void> {
+  const database = databaseOf(configuration)
+  if (database && (await mayChangeAudit(database.worker)))
     log('warn', 'the role of DATABASE_URL may change the audit log: give the Worker a role of its own')
 }
 
 function forwardOf(env: Bindings, { segment }: Configuration, log: Log): Forward {
   if (segment === null) return forwardNothing
-  return forwardLifecycleEvents({ queue: env.SEGMENT_EVENTS, version: VERSION, log, wait })
+  return forwardLifecycleEvents({ queue: env.SEGMENT_EVENTS, version, log, wait })
 }
 
 function fetchOf(url: string, init: RequestInit): Promise<Response> {
@@ -207,7 +205,11 @@ export default {
 
   async scheduled(controller, env) {
     const { deps, log } = compose(env)
-    await deps?.history.maintain(controller.scheduledTime)
-    if (deps) await warnOfRights(deps.configuration, log)
+    if (!deps) return
+    try {
+      await deps.history.maintain(controller.scheduledTime)
+    } finally {
+      await warnOfRights(deps.configuration, log)
+    }
   },
 } satisfies ExportedHandler<Bindings, Notice | AuditEntry | string>

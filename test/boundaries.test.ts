@@ -1,8 +1,9 @@
-import { readdir, readFile } from 'node:fs/promises'
+import { glob, readdir, readFile } from 'node:fs/promises'
 import { dirname, join, normalize, relative } from 'node:path'
 import { describe, expect, it } from 'vitest'
 
-const SRC = join(import.meta.dirname, '../src')
+const ROOT = join(import.meta.dirname, '..')
+const SRC = join(ROOT, 'src')
 
 /** What each part of the source may import: other parts, packages, and `cloudflare:` or `node:` modules by name. */
 const LAYERS: Record<string, readonly string[]> = {
@@ -40,7 +41,7 @@ const EXCEPTIONS: Record<string, readonly string[]> = {
   'store/in-memory/development-history.ts': ['cloudflare:workers'],
   'conversation/conversation-object.ts': ['cloudflare:workers'],
   'feed/feed-object.ts': ['cloudflare:workers'],
-  'worker.ts': ['cloudflare:workers'],
+  'worker.ts': ['cloudflare:workers', '../package.json'],
   'client/temporal/activity.ts': ['@temporalio/activity'],
   'client/temporal/workflow.ts': ['@temporalio/workflow'],
 }
@@ -58,6 +59,8 @@ interface Import {
 }
 
 const IMPORT = /^(?:import|export)\s+(type\s+)?(?:[^'";]*?\sfrom\s+)?'([^']+)'/gm
+const TAKEN = /^(?:import|export)\s+([^'";]*?)\s+from\s+'(\.[^']+)'/gm
+const EXPORTED_VALUE = /^export (?:async )?(?:const|function\*?|class) (\w+)/gm
 const DYNAMIC_IMPORT = /\bimport\(\s*['"`]([^'"`]+)/g
 
 async function importsOf(file: string): Promise<Import[]> {
@@ -76,8 +79,9 @@ const files = (await readdir(SRC, { recursive: true, withFileTypes: true }))
   .map((entry) => relative(SRC, join(entry.parentPath, entry.name)))
 const imports = (await Promise.all(files.map(importsOf))).flat()
 
-/** The folder of a source file, or the file's own name at the top; of a package its name. */
+/** The folder of a source file, or the file's own name at the top; of a package its name; what stands beside the source itself. */
 function partOf(target: string): string {
+  if (target.startsWith('../')) return target
   if (!/\.(ts|tsx|json)$/.test(target)) {
     const [scope = '', name = ''] = target.split('/')
     return scope.startsWith('@') ? `${scope}/${name}` : scope
@@ -120,4 +124,25 @@ describe('the layers of the source', () => {
   it('use Node only in those scripts', () => {
     expect(imports.filter(({ file, target }) => partOf(file) !== 'local' && target.startsWith('node:')).map(said)).toEqual([])
   })
+})
+
+/** Types are exported with the functions that take and give them. */
+it('the source exports no value that nothing imports, but those of the package’s entries', async () => {
+  const { exports } = JSON.parse(await readFile(join(ROOT, 'package.json'), 'utf8')) as { exports: Record<string, string> }
+  const entries = Object.values(exports).map(normalize)
+  const taken = new Set<string>()
+  const exported: [string, string][] = []
+  for await (const file of glob(['src/**/*.{ts,tsx}', 'test/**/*.ts', 'bench/**/*.ts'], {
+    cwd: ROOT,
+    exclude: ['**/node_modules'],
+  })) {
+    const text = await readFile(join(ROOT, file), 'utf8')
+    const take = (from: string, name: string) => taken.add(`${join(dirname(file), from)} ${name}`)
+    for (const [, names = '', from = ''] of text.matchAll(TAKEN)) for (const [name] of names.matchAll(/\w+|\*/g)) take(from, name)
+    for (const [, from = ''] of text.matchAll(DYNAMIC_IMPORT)) take(from, '*')
+    if (file.startsWith('src') && !entries.includes(file))
+      for (const [, name = ''] of text.matchAll(EXPORTED_VALUE)) exported.push([file, name])
+  }
+  expect(exported.length).toBeGreaterThan(100)
+  expect(exported.filter(([file, name]) => !taken.has(`${file} ${name}`) && !taken.has(`${file} *`))).toEqual([])
 })

@@ -1,13 +1,15 @@
 import { EventPersistenceError } from '../model/errors.ts'
+import { numberOption } from '../model/number-option.ts'
+import { delayBeforeRepeat, type RetryOptions, type RetryPolicy, retryPolicy } from '../model/retry.ts'
 import { readRetryAfter } from '../model/retry-after.ts'
+import { REAL_TIMING, type Timing, within } from '../model/timers.ts'
 import { abortable } from './abortable.ts'
 import { failure } from './failure.ts'
 import { failureOfAnswer } from './failure-of-answer.ts'
-import { numberOption } from './number-option.ts'
-import { delayBeforeRepeat, isRefusal, isRepeatable, REAL_TIMING, type RetryOptions, retryOptions, type Timing } from './retry.ts'
-import { within } from './timers.ts'
+import { DEFAULT_RETRY, isRefusal, isRepeatable } from './retry.ts'
 import { type ApiKey, authorizationOf } from './token.ts'
 
+/** How a client reaches the service. */
 export interface ExchangeOptions {
   /** Where the service is, such as `http://127.0.0.1:8787`; in a browser also a path on the page's own host. */
   readonly url: string
@@ -16,8 +18,8 @@ export interface ExchangeOptions {
   readonly fetch?: typeof fetch | undefined
   /** For one try, the reading of its answer included, in milliseconds. Default 30,000. */
   readonly timeoutMs?: number | undefined
-  readonly retry?: { readonly [Option in keyof RetryOptions]?: number | undefined } | undefined
-  readonly timing?: Timing | undefined
+  /** Default: 8 tries within about a minute. */
+  readonly retry?: RetryOptions | undefined
 }
 
 export interface ExchangeRequest {
@@ -56,17 +58,17 @@ export class Exchange {
   readonly #apiKey: ApiKey | undefined
   readonly #fetch: typeof fetch
   readonly #timeoutMs: number
-  readonly retry: RetryOptions
+  readonly retry: RetryPolicy
   readonly timing: Timing
 
   /** Throws `TypeError` for a URL or an option that cannot be used. */
-  constructor(options: ExchangeOptions) {
+  constructor(options: ExchangeOptions, timing: Timing = REAL_TIMING) {
     this.#url = baseUrl(options.url)
     this.#apiKey = options.apiKey
     this.#fetch = options.fetch ?? ((input, init) => fetch(input, init))
     this.#timeoutMs = numberOption('timeoutMs', options.timeoutMs, DEFAULT_TIMEOUT_MS, 1)
-    this.retry = retryOptions(options.retry)
-    this.timing = options.timing ?? REAL_TIMING
+    this.retry = retryPolicy(options.retry, DEFAULT_RETRY)
+    this.timing = timing
   }
 
   /** Milliseconds after which a request is over, one way or the other: its last try begins within the budget. */

@@ -69,3 +69,9 @@ export function parseProblem(text: string): Problem | null {
     return null
   }
 }
+
+/** Nothing, as the service says it. Whatever else may be at the address, a proxy without a route, does not know. Throws for its 404. */
+export function readNotFound(text: string): null {
+  if (kindOf(parseProblem(text)) === 'not-found') return null
+  throw new Error('the 404 is not the service’s')
+}

@@ -6,11 +6,12 @@ import type { EventText, EventTextReading } from '../model/event-text.ts'
 import { InvalidEventError } from '../model/invalid-event-error.ts'
 import type { StoredEvent } from '../model/stored-event.ts'
 import { isPossibleId } from '../model/text-rules.ts'
+import type { Timing } from '../model/timers.ts'
 import { abortable } from './abortable.ts'
 import { type BufferDeps, WriteBuffer } from './buffer/write-buffer.ts'
 import type { ExchangeOptions } from './exchange.ts'
-import { failure } from './failure.ts'
-import { kindOf, parseProblem } from './failure-of-answer.ts'
+import { failure, understand } from './failure.ts'
+import { readNotFound } from './failure-of-answer.ts'
 import { readJsonText } from './json-text.ts'
 import { endable } from './live/endable.ts'
 import { follow } from './live/follow.ts'
@@ -28,10 +29,10 @@ import {
 } from './options.ts'
 import { readItem, readItemText, type TextItem } from './page-texts.ts'
 import { allTexts, eachItem, type PagedRead } from './paged-read.ts'
-import { assistantRequestPath, conversationPath } from './paths.ts'
+import { assistantRequestPath, conversationPath, eventPath, topicPath } from './paths.ts'
 import { mergeResults, type RecordAnswer } from './record-answer.ts'
 import { RequestConversations } from './request-conversations.ts'
-import { Service, understand } from './service.ts'
+import { Service } from './service.ts'
 import { errorOfWholeList, splitEvents } from './split-events.ts'
 import { topicTexts } from './topic-texts.ts'
 import { type Query, withQuery } from './with-query.ts'
@@ -57,10 +58,10 @@ export class HttpEventStore<Custom extends object = AgentEvent> extends EventSto
   readonly #buffer: WriteBuffer | null
   readonly #closing = new AbortController()
 
-  /** Throws `TypeError` for a URL or an option that cannot be used. */
-  constructor(options: HttpEventStoreOptions<Custom>) {
+  /** Throws `TypeError` for a URL or an option that cannot be used. `timing` is the tests' own. */
+  constructor(options: HttpEventStoreOptions<Custom>, timing?: Timing) {
     super(options)
-    this.#service = new Service(options)
+    this.#service = new Service(options, timing)
     this.#tenant = options.tenant ?? 'default'
     const { buffer = false } = options
     const deps: BufferDeps = {
@@ -118,10 +119,10 @@ export class HttpEventStore<Custom extends object = AgentEvent> extends EventSto
     conversationId: string,
     options: ReadConversationOptions = {},
   ): AsyncGenerator<StoredEvent<AgentEvent | NoInfer<Custom>>, void, undefined> {
-    const { signal, after, untilSeq, eventType } = options
+    const { signal, after, limit, untilSeq, eventType } = options
     const query = { until_seq: untilSeq, event_type: eventType }
     const read = this.#conversationRead('readConversation', conversationId, conversationPath(conversationId, 'events'), query)
-    return this.#stored({ ...read, after }, conversationId, signal, isPossibleId(conversationId))
+    return this.#stored({ ...read, after, limit }, conversationId, signal, isPossibleId(conversationId))
   }
 
   /** The events of one assistant request in the order of recording, as `readEvents`. */
@@ -211,7 +212,7 @@ export class HttpEventStore<Custom extends object = AgentEvent> extends EventSto
 
   protected override async ofTopic(name: string, offsets: readonly number[], { signal }: CallOptions): Promise<string[]> {
     await this.#ready('getTopicEvents', null, signal)
-    return topicTexts(this.#historyRead('getTopicEvents', `/v1/topics/${encodeURIComponent(name)}/events`), offsets, signal)
+    return topicTexts(this.#historyRead('getTopicEvents', topicPath(name)), offsets, signal)
   }
 
   async #recordCall(events: readonly PreparedEvent[], options: RecordOptions): Promise<RecordResult> {
@@ -248,13 +249,11 @@ export class HttpEventStore<Custom extends object = AgentEvent> extends EventSto
     signal: AbortSignal | undefined,
   ): Promise<T | null> {
     await this.#ready(operation, null, signal)
-    const path = `/v1/events/${encodeURIComponent(eventId)}`
+    const path = eventPath(eventId)
     // Without it the address of an event with the id `live` is that of the live feed.
     const headers = { Accept: 'application/json' }
     const answer = await this.#service.callHistory({ operation, method: 'GET', path, headers, expected: [404], signal })
-    if (answer.status !== 404) return understand(operation, answer.text, read)
-    // Whatever else may be at the address, a proxy without a route, knows nothing of events.
-    return understand(operation, answer.text, readNotFound)
+    return understand<T | null>(operation, answer.text, answer.status === 404 ? readNotFound : read)
   }
 
   async *#stored(
@@ -308,7 +307,7 @@ export class HttpEventStore<Custom extends object = AgentEvent> extends EventSto
   }
 
   #assistantRequestRead(operation: string, assistantRequestId: string, conversationId: string | null): PagedRead {
-    const path = assistantRequestPath(assistantRequestId)
+    const path = assistantRequestPath(assistantRequestId, 'events')
     return conversationId === null
       ? this.#historyRead(operation, path)
       : this.#conversationRead(operation, conversationId, path, { conversation_id: conversationId })
@@ -318,9 +317,4 @@ export class HttpEventStore<Custom extends object = AgentEvent> extends EventSto
 /** Refuses the request, whose calls then go one by one. */
 function notListed(): never {
   throw failure('recordEvents', 'the service did not tell what became of each event', { refusesData: true })
-}
-
-function readNotFound(text: string): null {
-  if (kindOf(parseProblem(text)) === 'not-found') return null
-  throw new Error('the 404 is not the service’s')
 }

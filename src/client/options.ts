@@ -59,6 +59,8 @@ export interface ReadEventsOptions extends CallOptions {
 export interface ReadConversationOptions extends CallOptions {
   /** A seq, or an item's `cursor`, exclusive. */
   readonly after?: number | string | undefined
+  /** Events at most. Default: all. */
+  readonly limit?: number | undefined
   /** The conversation as it was at this seq. */
   readonly untilSeq?: number | undefined
   readonly eventType?: string | undefined

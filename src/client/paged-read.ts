@@ -1,7 +1,8 @@
 import { MAX_PAGE_ITEMS } from '../model/limits.ts'
+import { understand } from './failure.ts'
 import { type PageItems, readPageItems, readPageTexts, type TextItem } from './page-texts.ts'
 import { readItems } from './read-pages.ts'
-import { type ServiceAnswer, type ServiceRequest, understand } from './service.ts'
+import type { ServiceAnswer, ServiceRequest } from './service.ts'
 import { type Query, withQuery } from './with-query.ts'
 
 /** Items of a page that an iterator holds, within the bound on a page's bytes. */

@@ -1,12 +1,11 @@
-import type { EventPersistenceError } from '../model/errors.ts'
 import { member } from '../model/event-context.ts'
+import { startTimer, type Timing, within } from '../model/timers.ts'
 import { SESSION_HEADER } from '../protocol/session.ts'
 import { abortable } from './abortable.ts'
 import { Exchange, type ExchangeOptions } from './exchange.ts'
-import { failure } from './failure.ts'
+import { understand } from './failure.ts'
 import { type RecordAnswer, readRecordAnswer } from './record-answer.ts'
 import { type SentSession, SessionCarrier } from './session-carrier.ts'
-import { startTimer, within } from './timers.ts'
 import { type Query, withQuery } from './with-query.ts'
 
 export interface ServiceRequest {
@@ -52,8 +51,8 @@ export class Service {
   #bringing: Promise<void> | null = null
   #relieveAbove = RELIEVE_ABOVE
 
-  constructor(options: ExchangeOptions) {
-    this.exchange = new Exchange(options)
+  constructor(options: ExchangeOptions, timing?: Timing) {
+    this.exchange = new Exchange(options, timing)
   }
 
   /** Records a JSON array of events. Names no writes before, of which the service could only say again what it was told. */
@@ -164,17 +163,4 @@ export class Service {
 /** Something else at the address may say yes to every DELETE. */
 function readClearAnswer(text: string): void {
   if (typeof member(JSON.parse(text), 'cleared_conversations') !== 'number') throw new Error('no answer to a clearing')
-}
-
-/** Reads a good answer's text. Throws `EventPersistenceError` when it is not what the service answers. */
-export function understand<T>(operation: string, text: string, read: (text: string) => T): T {
-  try {
-    return read(text)
-  } catch (cause) {
-    throw notTheService(operation, cause)
-  }
-}
-
-export function notTheService(operation: string, cause?: unknown): EventPersistenceError {
-  return failure(operation, 'what answered is not the service. Check the url', { cause })
 }

@@ -10,7 +10,7 @@ export interface RequestLimits {
   readonly conversations: number
 }
 
-export const REQUEST_LIMITS: RequestLimits = {
+const REQUEST_LIMITS: RequestLimits = {
   events: MAX_REQUEST_EVENTS,
   bytes: MAX_REQUEST_BYTES,
   conversations: MAX_REQUEST_CONVERSATIONS,

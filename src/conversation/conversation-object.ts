@@ -1,6 +1,9 @@
 import { DurableObject } from 'cloudflare:workers'
+import { describeError } from '../model/describe-error.ts'
 import { matchesFilter } from '../model/event-filter.ts'
 import type { EventHead } from '../model/event-head.ts'
+import { hotRetentionSeconds } from '../model/hot-retention.ts'
+import { consoleLog } from '../model/log.ts'
 import type { StoredTicket } from '../model/tickets.ts'
 import { admit } from './admission.ts'
 import { eventSeqs } from './event-seqs.ts'
@@ -31,7 +34,7 @@ import { Tickets } from './tickets.ts'
 export interface ConversationEnv {
   readonly NOTICES: Queue<Notice>
   /** Seconds that an idle conversation stays in its object. */
-  readonly HOT_RETENTION_SECONDS: string
+  readonly HOT_RETENTION_SECONDS?: string
 }
 
 type PageRead = Extract<ReadAnswer, { outcome: 'page' }>
@@ -250,9 +253,7 @@ export class ConversationObject extends DurableObject<ConversationEnv> {
     try {
       await this.env.NOTICES.send({ tenant: state.tenant, conversation_id: state.conversation_id })
     } catch (cause) {
-      console.warn(
-        JSON.stringify({ level: 'warn', message: 'notices could not be queued; alarms repeat them', cause: String(cause) }),
-      )
+      consoleLog('warn', 'notices could not be queued; alarms repeat them', { notices: 1, cause: describeError(cause) })
     }
   }
 
@@ -276,7 +277,7 @@ export class ConversationObject extends DurableObject<ConversationEnv> {
         notices: this.#notices,
         last_at: lastAt,
         now: Date.now(),
-        hot_retention_ms: Number(this.env.HOT_RETENTION_SECONDS) * 1000,
+        hot_retention_ms: hotRetentionSeconds(this.env.HOT_RETENTION_SECONDS) * 1000,
       }
     )
   }

@@ -1,5 +1,5 @@
 /** Bytes a segment keeps of each event for deduplication and cutting: five little-endian uint32, see `META_*`. */
-export const META_BYTES = 20
+const META_BYTES = 20
 
 /** Positions within an event's meta, in uint32: the hash of its id, the digest of its content, its length in bytes. */
 export const META_WORDS = META_BYTES / 4

@@ -1,4 +1,5 @@
 import { MAX_LIVE_READERS } from '../model/limits.ts'
+import { openSockets, sendToEach } from '../model/open-sockets.ts'
 import { encodeNews } from './live-news.ts'
 import { pickPage } from './page.ts'
 import { renderItems } from './render-items.ts'
@@ -40,7 +41,7 @@ export class LiveSockets {
 
   /** Takes in a reader, who hears at once where the conversation stands. */
   accept(): Response {
-    if (this.#open().length >= MAX_LIVE_READERS) return new Response(null, { status: 429 })
+    if (openSockets(this.#holder).length >= MAX_LIVE_READERS) return new Response(null, { status: 429 })
     const { 0: theirs, 1: ours } = new WebSocketPair()
     this.#holder.acceptWebSocket(ours)
     this.#holder.setWebSocketAutoResponse(new WebSocketRequestResponsePair(PING, PONG))
@@ -53,17 +54,11 @@ export class LiveSockets {
    * could be lost: like answers, messages leave an object when what it wrote before them is durable.
    */
   tell(firstSeq: number, now: number): void {
-    if (this.#holder.getWebSockets().length === 0) return
-    const sockets = this.#open()
+    const sockets = openSockets(this.#holder)
+    if (sockets.length === 0) return
     const message = this.#news(firstSeq, Math.min(MAX_INLINE_BYTES, this.#room(now) / sockets.length))
-    if (sockets.length > 0) this.#inlineBytes += message.byteLength * sockets.length
-    for (const socket of sockets) {
-      try {
-        socket.send(message)
-      } catch {
-        // It closed meanwhile: who read there is gone, or opens another.
-      }
-    }
+    this.#inlineBytes += message.byteLength * sockets.length
+    sendToEach(sockets, message)
   }
 
   #news(firstSeq: number, maxBytes: number): Uint8Array<ArrayBuffer> {
@@ -95,10 +90,5 @@ export class LiveSockets {
       this.#inlineBytes = 0
     }
     return Math.max(INLINE_BYTES_PER_SECOND - this.#inlineBytes, 0)
-  }
-
-  /** A socket that closes is listed until that is done. */
-  #open(): WebSocket[] {
-    return this.#holder.getWebSockets().filter(({ readyState }) => readyState === WebSocket.OPEN)
   }
 }

@@ -1,3 +1,4 @@
+import { joinBytes } from '../model/join-bytes.ts'
 import { ENTRY_WORDS, META_WORDS, ROW_ENTRIES } from './dedupe-index.ts'
 import { lastSeqOf, PARTS, SEGMENT_BYTES, type Segment } from './segment.ts'
 
@@ -162,14 +163,6 @@ export class SegmentTable {
     const rows = this.#sql
       .exec<{ body: ArrayBuffer }>('SELECT body FROM segments WHERE id >= ? AND id < ? ORDER BY id', id, id + PARTS)
       .toArray()
-    const first = rows[0]
-    if (rows.length === 1 && first) return new Uint8Array(first.body)
-    const body = new Uint8Array(rows.reduce((sum, row) => sum + row.body.byteLength, 0))
-    let at = 0
-    for (const row of rows) {
-      body.set(new Uint8Array(row.body), at)
-      at += row.body.byteLength
-    }
-    return body
+    return joinBytes(rows.map(({ body }) => new Uint8Array(body)))
   }
 }

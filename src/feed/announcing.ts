@@ -1,3 +1,4 @@
+import { describeError } from '../model/describe-error.ts'
 import type { EventHistory } from '../model/history.ts'
 import type { Log } from '../model/log.ts'
 import { UNHEARD_MS } from './feeds.ts'
@@ -55,7 +56,8 @@ export function announcer({ tell, keepAlive, log, now }: AnnouncerDeps): Announc
       try {
         if ((await tell(tenant)) === 0) telling.unheardUntil = telling.since + UNHEARD_MS
       } catch (cause) {
-        if (!failed) log('warn', 'live feeds could not be told of news; they find it by themselves', { cause: String(cause) })
+        if (!failed)
+          log('warn', 'live feeds could not be told of news; they find it by themselves', { cause: describeError(cause) })
         failed = true
       }
     } while (telling.again && telling.unheardUntil <= now())

@@ -14,7 +14,6 @@ export function feedsOf(namespace: DurableObjectNamespace<FeedObject>): Feeds {
       if (answer.status === 429) return TOO_MANY_READERS
       const socket = answer.webSocket
       if (!socket) throw new Error(`the feed's object answered ${answer.status}`)
-      socket.accept()
       return socket
     },
   }

@@ -1,4 +1,5 @@
 import { DurableObject } from 'cloudflare:workers'
+import { openSockets, sendToEach } from '../model/open-sockets.ts'
 import { MAX_FEED_READERS } from './feeds.ts'
 
 /** Of more news than this the readers, who look four times a second at most, would make nothing. */
@@ -15,7 +16,7 @@ export class FeedObject extends DurableObject {
   /** Takes in a reader: a WebSocket on which only this object speaks. */
   override fetch(request: Request): Response {
     if (request.headers.get('Upgrade') !== 'websocket') return new Response(null, { status: 426 })
-    if (this.#readers().length >= MAX_FEED_READERS) return new Response(null, { status: 429 })
+    if (openSockets(this.ctx).length >= MAX_FEED_READERS) return new Response(null, { status: 429 })
     const { 0: theirs, 1: ours } = new WebSocketPair()
     this.ctx.acceptWebSocket(ours)
     return new Response(null, { status: 101, webSocket: theirs })
@@ -23,7 +24,7 @@ export class FeedObject extends DurableObject {
 
   /** Something was appended to the tenant's history. Gives the number of readers that hear of it. */
   news(): number {
-    const readers = this.#readers().length
+    const readers = openSockets(this.ctx).length
     const wait = this.#toldAt + NEWS_INTERVAL_MS - Date.now()
     if (readers === 0 || this.#later) return readers
     if (wait > 0) {
@@ -41,18 +42,7 @@ export class FeedObject extends DurableObject {
   #tell(): void {
     this.#later = false
     this.#toldAt = Date.now()
-    const readers = this.#readers()
-    for (const socket of readers) {
-      try {
-        socket.send(String(readers.length))
-      } catch {
-        // It closed meanwhile: who read there is gone, or opens another.
-      }
-    }
-  }
-
-  /** A socket that closes is listed until that is done. */
-  #readers(): WebSocket[] {
-    return this.ctx.getWebSockets().filter(({ readyState }) => readyState === WebSocket.OPEN)
+    const readers = openSockets(this.ctx)
+    sendToEach(readers, String(readers.length))
   }
 }

@@ -13,10 +13,16 @@ export const UNHEARD_MS = 2_000
 /** What `Feeds.listen` answers in place of a socket when the tenant has as many readers as it may. */
 export const TOO_MANY_READERS = 'too-many-readers'
 
+/** Of the platform, which other runtimes have without `accept`. */
+type AcceptableSocket = WebSocket & { accept(): void }
+
 /** The objects that tell live feeds of news, one a tenant. */
 export interface Feeds {
   /** Gives the number of readers that hear of it. Throws when the object cannot be reached. */
   tell(tenant: string): Promise<number>
-  /** A socket on which a message says that there is news, as the number of the tenant's readers. Throws when the object cannot be reached. */
-  listen(tenant: string): Promise<WebSocket | typeof TOO_MANY_READERS>
+  /**
+   * A socket, not accepted yet, on which a message says that there is news, as the number of the tenant's readers. Throws when the object
+   * cannot be reached.
+   */
+  listen(tenant: string): Promise<AcceptableSocket | typeof TOO_MANY_READERS>
 }

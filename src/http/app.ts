@@ -1,5 +1,6 @@
 import { Hono } from 'hono'
 import type { ConfigurationResult } from '../env.ts'
+import { describeError } from '../model/describe-error.ts'
 import { EventPersistenceError } from '../model/errors.ts'
 import type { Log } from '../model/log.ts'
 import { RequestFailure } from '../protocol/failure.ts'
@@ -18,7 +19,6 @@ import { logRequests } from './middleware/log-requests.ts'
 import { refuseUrlCredentials } from './middleware/refuse-url-credentials.ts'
 import { securityHeaders } from './middleware/security-headers.ts'
 import { failureOf, problemResponse } from './problem-response.ts'
-import { queryOf } from './query-of.ts'
 import { clearEvents } from './routes/clear-events.ts'
 import { createKey } from './routes/create-key.ts'
 import { createTicket } from './routes/create-ticket.ts'
@@ -69,12 +69,22 @@ export function createApp({ version, log, open }: AppOptions): Hono<AppEnv> {
   app.use(cors(() => allowedOrigins(open())))
   app.use(refuseUrlCredentials)
 
-  app.get('/healthz', (c) => c.json({ status: 'ok' }))
+  app.get('/healthz', (c) => {
+    c.set('operation', 'GET /healthz')
+    return c.json({ status: 'ok' })
+  })
   app.get('/readyz', async (c) => {
+    c.set('operation', 'GET /readyz')
     const deps = requireDeps(open())
-    if (!probe || probe.at + PROBE_MS <= deps.now())
+    if (!probe || probe.at + PROBE_MS <= deps.now()) {
       probe = { at: deps.now(), ready: deps.history.ready().then(requireCredentials) }
-    await probe.ready
+      // Others wait for it when the client of the request that began it has left.
+      c.executionCtx.waitUntil(probe.ready.catch(() => undefined))
+    }
+    const late = deps.wait(PATIENCE_MS).then((): never => {
+      throw new EventPersistenceError('The probe took too long.', { operation: 'ready', transient: true })
+    })
+    await Promise.race([probe.ready, late])
     return c.json({ status: 'ready', history: deps.configuration.databaseUrl === null ? 'in-memory' : 'postgres' })
   })
   app.get('/openapi.json', async (c) => {
@@ -128,8 +138,13 @@ export function createApp({ version, log, open }: AppOptions): Hono<AppEnv> {
   mount(operations.revokeKey, revokeKey)
   mount(operations.readAudit, readAudit)
 
+  const patterns = app.routes.map(({ method, path }) => ({ method, pattern: patternOf(path) }))
   app.notFound(async (c) => {
-    const allow = methodsAt(c.req.path)
+    const { method, path } = c.req
+    const taken = patterns.filter((route) => route.method !== 'ALL' && route.pattern.test(path)).map((route) => route.method)
+    const methods = new Set(taken.flatMap((one) => (one === 'GET' ? [one, 'HEAD'] : one)))
+    // A file that is missing has a route that takes the method.
+    const allow = methods.has(method) ? [] : [...methods]
     if (allow.length === 0 && open().configuration.ok && isVisit(c.req.raw)) {
       const shown = await page(c.env, new Request(new URL('/', c.req.url), c.req.raw))
       return new Response(shown.body, { status: 404, headers: shown.headers })
@@ -182,7 +197,7 @@ export function createApp({ version, log, open }: AppOptions): Hono<AppEnv> {
       await deps.limits.request(principal)
       const forbidden = authorize(principal, operation.scope)
       if (forbidden) throw new RequestFailure(forbidden)
-      const { params, query } = validate(operation, sentParams, queryOf(request))
+      const { params, query } = validate(operation, sentParams, request)
       const sent = request.headers.get(SESSION_HEADER)
       const context: RouteContext<O> = {
         deps,
@@ -228,6 +243,9 @@ function wantsOnlyJson({ headers }: Request): boolean {
 /** Anyone may ask whether the service is ready: the database is asked once for all who do within this time. */
 const PROBE_MS = 1_000
 
+/** A probe that a request waits for no longer: beyond the database's own time it was lost with the request that began it. */
+const PATIENCE_MS = 10_000
+
 /** The views of the explorer, which is one page: it finds by the path what to show. */
 const EXPLORER_PATHS = ['/', '/conversations', '/conversations/:id', '/search', '/unfinished', '/runs', '/runs/:id']
 
@@ -253,28 +271,6 @@ function requireDeps({ configuration, deps }: ReturnType<AppOptions['open']>): A
   return deps
 }
 
-const PATTERNS = (Object.values(operations) as operations.Operation[]).map(({ method, path }) => ({
-  method,
-  pattern: new RegExp(`^${path.replaceAll(/\{\w+\}/g, '[^/]+')}$`),
-}))
-
-function methodsAt(path: string): string[] {
-  return [...new Set(PATTERNS.filter(({ pattern }) => pattern.test(path)).map(({ method }) => method))]
-}
-
-/** What the runtime says of a value: it may quote it. */
-const QUOTING = ['SyntaxError', 'TypeError', 'RangeError', 'URIError']
-
-/** Where it was thrown, in the code. */
-function placeOf({ stack = '', message }: Error): string {
-  const [frame = ''] = /^ +at .*$/m.exec(stack.slice(stack.indexOf(message) + message.length)) ?? []
-  return frame.trim()
-}
-
-/** Message and causes, without stacks; errors of the store hold neither event data nor secrets. */
-function describeError(thrown: unknown): string {
-  if (!(thrown instanceof Error)) return typeof thrown
-  const { name, message, cause } = thrown
-  const own = QUOTING.includes(name) ? `${name} ${placeOf(thrown)}` : `${name}: ${message}`
-  return cause === undefined ? own : `${own} <- ${describeError(cause)}`
+function patternOf(route: string): RegExp {
+  return new RegExp(`^${route.replace('.', '\\.').replaceAll(/:\w+/g, '[^/]+').replace('*', '.*')}$`)
 }

@@ -1,4 +1,5 @@
 import { drain } from '../ingest/drain.ts'
+import { logSetAside } from '../ingest/log-set-aside.ts'
 import type { AppDeps, RouteContext } from './context.ts'
 
 /**
@@ -12,6 +13,7 @@ export async function flush(deps: AppDeps, tenant: string, through: ReadonlyMap<
     through_seq,
   }))
   const report = await drain(targets, deps)
+  logSetAside(report.set_aside, deps.log)
   const failure = report.failures.find((one) => one !== null)
   if (failure) throw failure.cause
 }

@@ -1,4 +1,7 @@
-import { checkAgentEvent } from '../model/check-agent-event.ts'
+import { checkApplicationEvent } from '../model/application-events.ts'
+import { type AgentEventCheck, checkAgentEvent } from '../model/check-agent-event.ts'
+import { member } from '../model/event-context.ts'
+import { isAgentEventType } from '../model/event-types.ts'
 import { type EventIssue, toPath } from '../model/issues.ts'
 import { MAX_EVENT_BYTES, MAX_REQUEST_EVENTS } from '../model/limits.ts'
 import { type SlicedEvent, sliceEvents } from '../model/slice.ts'
@@ -15,13 +18,25 @@ const MAX_ISSUES = 20
 
 /** Cuts a body into its agent events, checks them all, and sorts them by conversation. Throws before anything is stored. */
 export function readIncomingEvents(body: Uint8Array, format: EventFormat): IncomingEvents {
-  const accepted = checkedEvents(body, format, checkAgentEvent).map(({ slice, check }) => ({
+  const accepted = checkedEvents(body, format, checkRecordedEvent).map(({ slice, check }) => ({
     conversation_id: check.conversation_id,
     head: check.head,
     text: body.subarray(slice.start, slice.end),
     digest: slice.digest,
   }))
   return batchByConversation(accepted)
+}
+
+/** The first mistake of whoever publishes is to send to this path. */
+function checkRecordedEvent(value: unknown): AgentEventCheck {
+  const check = checkAgentEvent(value)
+  const isPublished =
+    member(value, 'event_context') === undefined &&
+    !isAgentEventType(member(value, 'event_type')) &&
+    checkApplicationEvent(value).ok
+  if (check.ok || !isPublished) return check
+  const message = 'has no event_context: if it is an application event, send it to POST /v1/publish'
+  return { ok: false, issues: [{ path: '', message }, ...check.issues] }
 }
 
 /** Cuts a body into its events and checks each parsed value. Throws one failure that names every problem, the first 20 of many. */

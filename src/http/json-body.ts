@@ -2,12 +2,12 @@ import type * as z from 'zod'
 import { describeIssue, toPath } from '../model/issues.ts'
 import { findNameFault } from '../model/slice-names.ts'
 import { RequestFailure } from '../protocol/failure.ts'
-import { eventFormatOf, readBody } from './read-body.ts'
+import { mediaTypeOf, readBody } from './read-body.ts'
 import { issuesOf } from './validate.ts'
 
 /** Reads and checks a body that is one JSON value other than events. Throws one failure that names every problem. */
 export async function readJsonBody<Schema extends z.ZodType>(schema: Schema, request: Request): Promise<z.output<Schema>> {
-  if (eventFormatOf(request) !== 'json') {
+  if (mediaTypeOf(request) !== 'application/json') {
     throw new RequestFailure({ kind: 'unsupported-media-type', detail: 'Send Content-Type: application/json.' })
   }
   const text = decode(await readBody(request))

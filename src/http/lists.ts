@@ -1,4 +1,5 @@
 import type { PageRequest } from '../model/history.ts'
+import { sha256Hex } from '../model/sha256-hex.ts'
 import type { RouteContext } from './context.ts'
 import { frame } from './history-pages.ts'
 import { answerPages, type PageQuery } from './pages.ts'
@@ -26,6 +27,5 @@ export function answerList<T extends { readonly cursor: string }>(
 }
 
 async function textTag(text: string): Promise<string> {
-  const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', new TextEncoder().encode(text)))
-  return `"${Array.from(digest.subarray(0, 12), (byte) => byte.toString(16).padStart(2, '0')).join('')}"`
+  return `"${(await sha256Hex(text)).slice(0, 24)}"`
 }

@@ -1,3 +1,4 @@
+import { describeError } from '../model/describe-error.ts'
 import { encodeSession } from '../protocol/session.ts'
 import type { Recorded } from './append-batches.ts'
 import type { RouteContext } from './context.ts'
@@ -51,7 +52,7 @@ export async function fitSession(context: RouteContext): Promise<void> {
   if (leftOut.length === 0) return
   const through = new Map(leftOut.map((id) => [id, written.get(id) as number]))
   const flushed = flush(deps, tenant, through).catch((cause) =>
-    deps.log('warn', 'a session too large for its header could not be flushed', { cause: String(cause) }),
+    deps.log('warn', 'a session too large for its header could not be flushed', { cause: describeError(cause) }),
   )
   waitUntil(flushed)
   await Promise.race([flushed, deps.wait(LONGEST_FLUSH_MS)])

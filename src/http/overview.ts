@@ -2,6 +2,7 @@ import { EventPersistenceError } from '../model/errors.ts'
 import { OVERVIEW_TIMEOUT_MS } from '../model/limits.ts'
 import type { RangeResult } from '../model/overview-range.ts'
 import { RequestFailure } from '../protocol/failure.ts'
+import { NO_RANGE } from '../protocol/parameters.ts'
 
 /** SQLSTATE of a statement that took too long. */
 const QUERY_CANCELED = '57014'
@@ -12,7 +13,7 @@ export function checkedRange<Range>(result: RangeResult<Range>): Range {
     case 'range':
       return result.range
     case 'empty':
-      throw new RequestFailure({ kind: 'invalid-request', errors: [{ path: 'since', message: 'must be before until' }] })
+      throw new RequestFailure({ kind: 'invalid-request', errors: [{ path: 'since', message: NO_RANGE }] })
     case 'too-large': {
       const { limit, maximum } = result
       throw new RequestFailure({ kind: 'range-too-large', limit, maximum, detail: DETAILS[limit](maximum) })

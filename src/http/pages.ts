@@ -1,6 +1,8 @@
+import { parseAccept } from 'hono/utils/accept'
 import type { PageFormat } from '../conversation/render-items.ts'
 import { DEFAULT_PAGE_ITEMS } from '../model/limits.ts'
 import { RequestFailure } from '../protocol/failure.ts'
+import { LINE_TYPES, NDJSON } from '../protocol/media-types.ts'
 import type { RouteContext } from './context.ts'
 import { RECHECK_MS } from './live/event-stream.ts'
 import { answerFromPageCache, type CacheablePage } from './page-cache.ts'
@@ -29,16 +31,19 @@ export interface PageQuery {
   readonly limit?: number | undefined
 }
 
-const NDJSON = 'application/x-ndjson'
-
 /** Two tenants may ask for the same page at the same address, and from the same browser. */
 const VARY = 'Accept, Authorization'
 
 /** Items that a stream of lines holds in memory at a time, within the bound on a page's bytes. */
 const STREAM_PAGE_ITEMS = 1000
 
+/** Whether lines are named in `Accept`, and not liked less than JSON. */
 export function wantsLines(request: Request): boolean {
-  return (request.headers.get('Accept') ?? '').includes(NDJSON)
+  const accepted = parseAccept(request.headers.get('Accept') ?? '')
+  const quality = (types: readonly string[]) =>
+    Math.max(0, ...accepted.filter(({ type }) => types.includes(type.toLowerCase())).map(({ q }) => q))
+  const ofLines = quality(LINE_TYPES)
+  return ofLines > 0 && ofLines >= quality(['application/json'])
 }
 
 /**

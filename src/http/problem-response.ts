@@ -1,12 +1,13 @@
 import { EventPersistenceError } from '../model/errors.ts'
 import { type Failure, RequestFailure } from '../protocol/failure.ts'
-import { problemOf, RETRY_AFTER_SECONDS } from '../protocol/problem.ts'
+import { problemOf, RETRY_AFTER_SECONDS, ROOM_AFTER_SECONDS } from '../protocol/problem.ts'
 
 export function problemResponse(failure: Failure, requestId: string): Response {
   const problem = problemOf(failure)
   const headers = new Headers({ 'Content-Type': 'application/problem+json', 'Cache-Control': 'no-store' })
   if (problem.status === 503) headers.set('Retry-After', String(RETRY_AFTER_SECONDS))
-  if (failure.kind === 'rate-limited') {
+  if (failure.kind === 'rate-limited' && 'cap' in failure) headers.set('Retry-After', String(ROOM_AFTER_SECONDS))
+  if (failure.kind === 'rate-limited' && 'policy' in failure) {
     const { name, limit, seconds } = failure.policy
     headers.set('Retry-After', String(seconds))
     headers.set('RateLimit', `"${name}";r=0;t=${seconds}`)

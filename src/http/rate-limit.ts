@@ -1,3 +1,4 @@
+import { describeError } from '../model/describe-error.ts'
 import type { Log } from '../model/log.ts'
 import { type RateLimitPolicy, RequestFailure } from '../protocol/failure.ts'
 import type { Principal } from '../security/principal.ts'
@@ -47,7 +48,7 @@ interface Limiters {
 export function limitsOf({ RATE_LIMITER, CREDENTIAL_LIMITER }: Limiters, log: Log): RateLimits {
   const take = async (limiter: Limiter | undefined, policy: RateLimitPolicy, key: string) => {
     const outcome = await limiter?.limit({ key }).catch((error: unknown) => {
-      log('warn', 'a rate limit could not be asked', { policy: policy.name, error: String(error) })
+      log('warn', 'a rate limit could not be asked', { policy: policy.name, error: describeError(error) })
       return undefined
     })
     if (outcome?.success === false) throw new RequestFailure({ kind: 'rate-limited', policy })

@@ -1,5 +1,7 @@
+import { joinBytes } from '../model/join-bytes.ts'
 import { MAX_REQUEST_BYTES } from '../model/limits.ts'
 import { RequestFailure } from '../protocol/failure.ts'
+import { LINE_TYPES, NDJSON } from '../protocol/media-types.ts'
 
 /** Asked for at first, and then as much as there is: whoever announces much and sends little holds little memory. */
 const FIRST_READ_BYTES = 256 * 1024
@@ -27,24 +29,12 @@ async function readCounting(body: ReadableStream<Uint8Array>, announced: number)
     const { value } = await reader.readAtLeast(size, new Uint8Array(size))
     if (value) parts.push(value)
     bytes += value?.byteLength ?? 0
-    if ((value?.byteLength ?? 0) < size) return joined(parts, bytes)
+    if ((value?.byteLength ?? 0) < size) return joinBytes(parts)
     if (bytes > MAX_REQUEST_BYTES) {
       await reader.cancel()
       throw tooLarge()
     }
   }
-}
-
-function joined(parts: readonly Uint8Array[], bytes: number): Uint8Array {
-  const [only] = parts
-  if (parts.length === 1 && only) return only
-  const whole = new Uint8Array(bytes)
-  let at = 0
-  for (const part of parts) {
-    whole.set(part, at)
-    at += part.byteLength
-  }
-  return whole
 }
 
 function tooLarge(): RequestFailure {
@@ -56,24 +46,21 @@ function tooLarge(): RequestFailure {
   })
 }
 
-/** The form of a body of events, from its media type. */
-export function eventFormatOf(request: Request): 'json' | 'ndjson' {
+/** The media type of a body, without parameters and in lower case; of text, which is UTF-8. */
+export function mediaTypeOf(request: Request): string {
   const [type = '', ...parameters] = (request.headers.get('Content-Type') ?? '').toLowerCase().split(';')
   const charset = parameters.map((parameter) => parameter.trim()).find((parameter) => parameter.startsWith('charset='))
   if (charset !== undefined && !/^charset="?utf-?8"?$/.test(charset)) {
-    throw new RequestFailure({ kind: 'unsupported-media-type', detail: 'Events are UTF-8: send charset=utf-8 or no charset.' })
+    throw new RequestFailure({ kind: 'unsupported-media-type', detail: 'The body is UTF-8: send charset=utf-8 or no charset.' })
   }
-  switch (type.trim()) {
-    case 'application/json':
-      return 'json'
-    case 'application/x-ndjson':
-    case 'application/ndjson':
-    case 'application/jsonl':
-      return 'ndjson'
-    default:
-      throw new RequestFailure({
-        kind: 'unsupported-media-type',
-        detail: 'Send Content-Type: application/json, or application/x-ndjson for one event a line.',
-      })
-  }
+  return type.trim()
+}
+
+/** The form of a body of events, from its media type. */
+export function eventFormatOf(request: Request): 'json' | 'ndjson' {
+  const type = mediaTypeOf(request)
+  if (type === 'application/json') return 'json'
+  if (LINE_TYPES.includes(type)) return 'ndjson'
+  const detail = `Send Content-Type: application/json, or ${NDJSON} for one event a line.`
+  throw new RequestFailure({ kind: 'unsupported-media-type', detail })
 }

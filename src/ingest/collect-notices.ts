@@ -1,4 +1,5 @@
 import type { Notice } from '../conversation/rpc.ts'
+import { describeError } from '../model/describe-error.ts'
 import type { Log } from '../model/log.ts'
 
 export interface CollectorDeps {
@@ -30,7 +31,7 @@ export function noticeCollector({ send, keepAlive, log, now, wait }: CollectorDe
     try {
       await send(own.notices)
     } catch (cause) {
-      log('warn', 'notices could not be queued; alarms repeat them', { notices: own.notices.length, cause: String(cause) })
+      log('warn', 'notices could not be queued; alarms repeat them', { notices: own.notices.length, cause: describeError(cause) })
     }
   }
 

@@ -1,7 +1,9 @@
 import type { Notice } from '../conversation/rpc.ts'
-import { harmlessText } from '../model/harmless-text.ts'
+import { backoffSeconds } from '../model/backoff.ts'
+import { describeError } from '../model/describe-error.ts'
 import type { Log } from '../model/log.ts'
 import { type DrainDeps, type DrainReport, drain, type Outbox } from './drain.ts'
+import { logSetAside } from './log-set-aside.ts'
 
 export interface NoticeMessage {
   readonly body: Notice
@@ -33,11 +35,6 @@ const SOON_SECONDS = 1
 /** A conversation that is written to without pause must not keep the others' notices waiting. */
 const LONGEST_DRAIN_MS = 5_000
 
-/** 1, 2, 4, ... seconds after the first, second, third failed delivery. */
-export function retryDelaySeconds(attempts: number): number {
-  return Math.min(2 ** Math.max(attempts - 1, 0), LONGEST_RETRY_SECONDS)
-}
-
 /** Drains every noticed conversation once, however many notices it sent. A message that is not retried counts as done. */
 export async function consumeNotices(messages: readonly NoticeMessage[], deps: ConsumerDeps): Promise<void> {
   const [clearings, pending] = partition(messages, ({ body }) => body.cleared_through !== undefined)
@@ -63,7 +60,8 @@ export async function consumeNotices(messages: readonly NoticeMessage[], deps: C
   // One notice of a conversation is enough to come back; its copies would only multiply.
   notices.forEach((notice, place) => {
     if (report.failures[place]) failed += 1
-    if (report.failures[place] || held.has(place)) notice.retry({ delaySeconds: retryDelaySeconds(notice.attempts) })
+    if (report.failures[place] || held.has(place))
+      notice.retry({ delaySeconds: backoffSeconds(notice.attempts, LONGEST_RETRY_SECONDS) })
     else if (givenUp.has(place) && report.unfinished.includes(place)) notice.retry({ delaySeconds: SOON_SECONDS })
   })
   // Not a retry: a conversation that is written to without pause is no failure, and retries are counted.
@@ -76,13 +74,10 @@ export async function consumeNotices(messages: readonly NoticeMessage[], deps: C
     events: report.events,
     writes: report.writes,
     failed,
-    ...(cause === undefined ? {} : { cause: String(cause) }),
+    ...(cause === undefined ? {} : { cause: describeError(cause) }),
   })
   logForwarding(report, deps.log)
-  for (const { tenant, conversation_id, seq, event_id, code } of report.set_aside) {
-    const ids = { conversation_id: harmlessText(conversation_id), seq, event_id: harmlessText(event_id) }
-    deps.log('error', 'an event was set aside: see /v1/quarantine', { tenant, ...ids, code })
-  }
+  logSetAside(report.set_aside, deps.log)
 }
 
 /** Of the notices of one conversation the one that was delivered most often: another would begin to count anew. */
@@ -91,7 +86,7 @@ function oldest(group: readonly NoticeMessage[]): NoticeMessage {
 }
 
 function logForwarding({ held, given_up, forward_cause }: DrainReport, log: Log): void {
-  const cause = String(forward_cause)
+  const cause = describeError(forward_cause)
   if (held.length > 0)
     log('warn', 'lifecycle events could not be queued for Segment; they are tried again', { conversations: held.length, cause })
   if (given_up.length > 0) {
@@ -104,8 +99,8 @@ async function clear(message: NoticeMessage, deps: ConsumerDeps): Promise<void> 
   try {
     await deps.conversation(message.body).clear(message.body.cleared_through as number)
   } catch (cause) {
-    deps.log('warn', 'a conversation could not be cleared; it is retried', { cause: String(cause) })
-    message.retry({ delaySeconds: retryDelaySeconds(message.attempts) })
+    deps.log('warn', 'a conversation could not be cleared; it is retried', { cause: describeError(cause) })
+    message.retry({ delaySeconds: backoffSeconds(message.attempts, LONGEST_RETRY_SECONDS) })
   }
 }
 

@@ -2,6 +2,7 @@ import type { Confirmation, HandedOut, PendingHandout } from '../conversation/rp
 import { EventPersistenceError } from '../model/errors.ts'
 import type { AppendOutcome, EventHistory, PendingEvents, SetAside } from '../model/history.ts'
 import { MAX_WRITE_BYTES } from '../model/limits.ts'
+import { writeBytes } from '../model/write-bytes.ts'
 import { appendSplitting } from './append-splitting.ts'
 
 /** A conversation's object, as the drain sees it. */
@@ -186,7 +187,7 @@ export async function drain(
 }
 
 function bytesOf(taken: readonly Taken[]): number {
-  return taken.reduce((sum, { handout }) => sum + handout.events.byteLength, 0)
+  return taken.reduce((sum, { handout }) => sum + writeBytes(handout), 0)
 }
 
 /** Fills writes in order; one handout is never divided, and by itself never larger than a write. */
@@ -194,7 +195,7 @@ function pack(taken: readonly Taken[]): Taken[][] {
   const writes: Taken[][] = []
   let room = 0
   for (const item of taken) {
-    const bytes = item.handout.events.byteLength
+    const bytes = writeBytes(item.handout)
     if (bytes > room) {
       writes.push([])
       room = MAX_WRITE_BYTES

@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process'
 import { cp, glob, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
-import { parseArgs } from 'node:util'
+import { readCommandLine } from './command-line.ts'
 
 /*
  * Builds what applications install: the stores and the client as JavaScript with types, without the Worker. Node does not
@@ -9,7 +9,8 @@ import { parseArgs } from 'node:util'
  */
 
 const root = join(import.meta.dirname, '../..')
-const { values } = parseArgs({ options: { out: { type: 'string', default: join(root, 'dist/package') } } })
+const USAGE = 'usage: npm run build:package [-- --out <folder>]\nBuilds the package of the stores and the client in dist/package.'
+const { values } = readCommandLine(USAGE, { options: { out: { type: 'string', default: join(root, 'dist/package') } } })
 const target = resolve(values.out)
 
 await refuseOthersFolder()

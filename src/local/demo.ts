@@ -1,4 +1,4 @@
-import { parseArgs } from 'node:util'
+import { readCommandLine } from './command-line.ts'
 import { sampleConversation } from './demo-conversation.ts'
 import { type Output, openOutput } from './demo-output.ts'
 import { readBack } from './demo-read-back.ts'
@@ -10,12 +10,15 @@ const DEFAULT_URL = 'http://127.0.0.1:8787'
 /** Runs of an assistant in the conversation; the last one stops in the middle, as if its process had died. */
 const RUNS = 3
 
+const USAGE = `usage: npm run demo [-- --url <address>]
+Plays a conversation into a running service, ${DEFAULT_URL} if it is not told another, and reads it back.
+EVENT_STORE_API_KEY is a key with events:write and events:read (none is needed on loopback).`
+
+const { values: flags } = readCommandLine(USAGE, { options: { url: { type: 'string', default: DEFAULT_URL } } })
 try {
-  const { values: flags } = parseArgs({ options: { url: { type: 'string', default: DEFAULT_URL } } })
   process.exitCode = await demo(flags.url, openOutput(process.stdout))
 } catch (error) {
-  const expected = error instanceof DemoFailure || (error instanceof TypeError && 'code' in error)
-  console.error(expected ? error.message : error)
+  console.error(error instanceof DemoFailure ? error.message : error)
   process.exitCode = 1
 }
 

@@ -1,6 +1,5 @@
-import { parseArgs } from 'node:util'
-import pg from 'pg'
-import type { ApiKeyInfo, KeyDirectory } from '../model/api-keys.ts'
+import type pg from 'pg'
+import type { ApiKeyInfo, ApiKeyPage, KeyDirectory } from '../model/api-keys.ts'
 import { describeIssue, toEventIssues } from '../model/issues.ts'
 import { SCOPES } from '../model/scopes.ts'
 import { idText } from '../model/text-rules.ts'
@@ -8,15 +7,15 @@ import { NewKey, UNPRINTABLE } from '../protocol/new-key.ts'
 import { generateKey } from '../security/api-key.ts'
 import { createPostgresKeyDirectory } from '../store/postgres/api-keys/directory.ts'
 import { changeAudited } from './audited-command.ts'
+import { readCommandLine, refuseCommand, requireDatabaseUrl } from './command-line.ts'
+import { onDatabase } from './on-database.ts'
 import { connectionOn } from './pg-connection.ts'
 
-const USAGE = `usage: npm run keys -- create --tenant <tenant> --scopes <scope,...> [--expires <ISO 8601>] [--name <application>]
+const USAGE = `usage: npm run keys -- create --tenant <tenant> --scopes <scope,...> [--expires <time>] [--name <application>]
        npm run keys -- list --tenant <tenant>
        npm run keys -- revoke --tenant <tenant> --key-id <key id>
-DATABASE_URL names the database. Scopes: ${SCOPES.join(', ')}; admin allows everything within the tenant.`
-
-/** What the caller has to change. */
-class UsageError extends Error {}
+DATABASE_URL names the database. A time is ISO 8601; of a day alone, such as 2027-01-31, its beginning in UTC.
+Scopes: ${SCOPES.join(', ')}; admin allows everything within the tenant.`
 
 const options = {
   tenant: { type: 'string' },
@@ -34,8 +33,8 @@ interface Flags {
   readonly 'key-id'?: string | undefined
 }
 
-/** Keys shown at once; a tenant has a handful. */
-const LIST_LIMIT = 5_000
+/** Keys read at once; a tenant has a handful. */
+const PAGE_KEYS = 1_000
 
 const COMMANDS: Readonly<Record<string, (keys: KeyDirectory, flags: Flags, client: pg.Client) => Promise<void>>> = {
   async create(keys, { tenant, scopes, expires, name }, client) {
@@ -48,7 +47,7 @@ const COMMANDS: Readonly<Record<string, (keys: KeyDirectory, flags: Flags, clien
       },
       { error: describeIssue },
     )
-    if (!wanted.success) throw new UsageError(toEventIssues(wanted.error.issues).map(say).join('\n'))
+    if (!wanted.success) refuseCommand(toEventIssues(wanted.error.issues).map(say).join('\n'), USAGE)
     const { key, key_id, secret_hash } = await generateKey()
     const { scopes: allowed, expires_at = null, application_name = null } = wanted.data
     const wantedKey = { key_id, tenant, secret_hash, scopes: allowed, application_name, created_by: 'command', expires_at }
@@ -62,19 +61,22 @@ const COMMANDS: Readonly<Record<string, (keys: KeyDirectory, flags: Flags, clien
     console.log(key)
   },
   async list(keys, { tenant }) {
-    const { items } = await keys.list(tenant, { limit: LIST_LIMIT })
-    for (const item of items) console.log(describe(item))
-    if (items.length === 0) console.error(`The tenant ${tenant} has no keys.`)
+    let page: ApiKeyPage | undefined
+    do {
+      page = await keys.list(tenant, { after: page?.items.at(-1)?.cursor, limit: PAGE_KEYS })
+      for (const item of page.items) console.log(describe(item))
+    } while (page.more)
+    if (page.items.length === 0) console.error(`The tenant ${tenant} has no keys.`)
   },
   async revoke(keys, { tenant, 'key-id': keyId }, client) {
-    if (keyId === undefined) throw new UsageError('--key-id is missing')
+    if (keyId === undefined) refuseCommand('--key-id is missing', USAGE)
     const operation = 'npm run keys revoke'
     const revoked = await changeAudited(
       client,
       () => keys.revoke(tenant, keyId),
       ({ key_id }) => ({ tenant, operation, resource: { key_id } }),
     )
-    if (!revoked) throw new UsageError(`the tenant ${tenant} has no key ${keyId}`)
+    if (!revoked) throw new Error(`the tenant ${tenant} has no key ${keyId}`)
     console.log(describe(revoked))
   },
 }
@@ -95,29 +97,20 @@ function printable(text: string): string {
 }
 
 async function run(): Promise<void> {
-  const { values, positionals } = parseArgs({ options, allowPositionals: true })
+  const { values, positionals } = readCommandLine(USAGE, { options, allowPositionals: true })
   const [name = '', ...more] = positionals
   const command = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined
-  if (!command || more.length > 0) throw new UsageError('say what to do: create, list or revoke')
+  if (!command || more.length > 0) refuseCommand('say what to do: create, list or revoke', USAGE)
   const tenant = idText().safeParse(values.tenant, { error: describeIssue })
-  if (!tenant.success) throw new UsageError(`--tenant ${tenant.error.issues[0]?.message}`)
-  const databaseUrl = process.env.DATABASE_URL
-  if (!databaseUrl) throw new UsageError('set DATABASE_URL to the database, for example postgresql://user:password@host/database')
-  const client = new pg.Client({ connectionString: databaseUrl, application_name: 'edge-event-store keys' })
-  client.on('error', () => undefined)
-  await client.connect()
-  try {
-    await command(createPostgresKeyDirectory(connectionOn(client)), { ...values, tenant: tenant.data }, client)
-  } finally {
-    await client.end()
-  }
+  if (!tenant.success) refuseCommand(`--tenant ${tenant.error.issues[0]?.message}`, USAGE)
+  await onDatabase(requireDatabaseUrl(USAGE), 'keys', (client) =>
+    command(createPostgresKeyDirectory(connectionOn(client)), { ...values, tenant: tenant.data }, client),
+  )
 }
 
 try {
   await run()
 } catch (error) {
-  const usage = error instanceof UsageError || (error instanceof TypeError && 'code' in error)
   console.error(error instanceof Error ? error.message : error)
-  if (usage) console.error(USAGE)
   process.exitCode = 1
 }

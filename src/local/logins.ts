@@ -1,3 +1,4 @@
+import { readCommandLine, requireDatabaseUrl } from './command-line.ts'
 import { createLogins } from './postgres-logins.ts'
 
 const USAGE = `usage: npm run --silent logins | npx wrangler secret bulk
@@ -7,9 +8,8 @@ the Worker's secrets. Run again, it gives both a new password: the old ones hold
 const NAMES = { worker: 'event_store_worker_login', maintenance: 'event_store_maintenance_login' }
 
 async function run(): Promise<void> {
-  const databaseUrl = process.env.DATABASE_URL
-  if (!databaseUrl || process.argv.length > 2) throw new Error(databaseUrl ? USAGE : `set DATABASE_URL, as the owner\n${USAGE}`)
-  const { worker, maintenance } = await createLogins(databaseUrl, NAMES)
+  readCommandLine(USAGE, {})
+  const { worker, maintenance } = await createLogins(requireDatabaseUrl(USAGE), NAMES)
   console.log(JSON.stringify({ DATABASE_URL: worker, MAINTENANCE_DATABASE_URL: maintenance }))
 }
 

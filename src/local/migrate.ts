@@ -3,6 +3,8 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import pg from 'pg'
+import { readCommandLine, requireDatabaseUrl } from './command-line.ts'
+import { onDatabase } from './on-database.ts'
 
 export interface MigrateOptions {
   databaseUrl: string
@@ -40,12 +42,7 @@ const CREATE_LEDGER = `CREATE TABLE IF NOT EXISTS schema_migrations (
 export async function migrate(options: MigrateOptions): Promise<string[]> {
   const { databaseUrl, directory = DEFAULT_DIRECTORY, log = () => undefined } = options
   const migrations = readMigrations(directory)
-  const client = new pg.Client({ connectionString: databaseUrl, application_name: 'edge-event-store migrate' })
-  client.on('error', () => undefined)
-  await client.connect().catch((error: Error & { code?: string }) => {
-    throw new Error(`cannot connect to the database in DATABASE_URL: ${error.message || error.code}`, { cause: error })
-  })
-  try {
+  return onDatabase(databaseUrl, 'migrate', async (client) => {
     const applied: string[] = []
     await locked(client, () => refuseMismatch(client, migrations, directory))
     for (const migration of migrations) {
@@ -55,9 +52,7 @@ export async function migrate(options: MigrateOptions): Promise<string[]> {
     }
     if (applied.length === 0) log(`nothing to apply: all ${migrations.length} migrations are in the database`)
     return applied
-  } finally {
-    await client.end()
-  }
+  })
 }
 
 async function locked<Result>(client: pg.Client, work: () => Promise<Result>): Promise<Result> {
@@ -117,11 +112,9 @@ function describe(error: unknown, text: string): string {
 }
 
 if (import.meta.main) {
-  const databaseUrl = process.env.DATABASE_URL
-  if (databaseUrl === undefined || databaseUrl === '') {
-    console.error('set DATABASE_URL to the database to migrate, for example postgresql://user:password@host/database')
-    process.exit(1)
-  }
+  const usage = 'usage: npm run db:migrate\nDATABASE_URL names the database to migrate, whose owner runs this.'
+  readCommandLine(usage, {})
+  const databaseUrl = requireDatabaseUrl(usage)
   try {
     await migrate({ databaseUrl, log: console.log })
   } catch (error) {

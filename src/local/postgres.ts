@@ -27,6 +27,10 @@ export interface Postgres {
   /** With the owner's password: do not print it. */
   url: string
   port: number
+  /** What the server says. */
+  logFile: string
+  /** Settles when the server ends by itself or by `stop`. */
+  exited: Promise<void>
   stop(): Promise<void>
 }
 
@@ -61,8 +65,8 @@ export async function startPostgres(options: PostgresOptions): Promise<Postgres>
     const cluster = await createCluster(place, OWNER, durable)
     for (let attempt = 1; ; attempt += 1) {
       const port = await findFreePort(options.port ?? 0, 'PostgreSQL')
-      const failure = await launch(place, cluster.dir, port, durable)
-      if (failure === undefined) {
+      const launched = await launch(place, cluster.dir, port, durable)
+      if (typeof launched !== 'string') {
         const url = `postgresql://${OWNER}:${cluster.password}@127.0.0.1:${port}/${DATABASE}`
         const server = serverOf(cluster.dir)
         const unwatch = stopServerAfterDeath(server, cluster.dir, persistent ? undefined : place.dataDir)
@@ -70,6 +74,7 @@ export async function startPostgres(options: PostgresOptions): Promise<Postgres>
         return {
           url,
           port,
+          ...launched,
           async stop() {
             unwatch()
             await stopServer(server)
@@ -78,11 +83,11 @@ export async function startPostgres(options: PostgresOptions): Promise<Postgres>
           },
         }
       }
-      const portTaken = /could not bind|Address already in use/i.test(failure)
+      const portTaken = /could not bind|Address already in use/i.test(launched)
       if (portTaken && options.port !== undefined) throw new PortTakenError(options.port, 'PostgreSQL')
       // Backends of a killed server need a moment to notice, and hold the shared memory until then.
-      const transient = portTaken || /shared memory block .* is still in use/i.test(failure)
-      if (!transient || attempt === ATTEMPTS) throw new Error(`PostgreSQL did not start:\n${failure}`)
+      const transient = portTaken || /shared memory block .* is still in use/i.test(launched)
+      if (!transient || attempt === ATTEMPTS) throw new Error(`PostgreSQL did not start:\n${launched}`)
       await new Promise((done) => setTimeout(done, RETRY_MS))
     }
   } catch (error) {
@@ -91,8 +96,13 @@ export async function startPostgres(options: PostgresOptions): Promise<Postgres>
   }
 }
 
-/** Undefined when the server accepts connections, else what it logged before it gave up. */
-async function launch(place: PostgresPlace, cluster: string, port: number, durable: boolean): Promise<string | undefined> {
+/** A text where the server does not accept connections: what it logged before it gave up. */
+async function launch(
+  place: PostgresPlace,
+  cluster: string,
+  port: number,
+  durable: boolean,
+): Promise<Pick<Postgres, 'logFile' | 'exited'> | string> {
   const logFile = join(place.dataDir, 'postgres.log')
   const output = openSync(logFile, 'w', 0o600)
   const settings = [...SETTINGS, ...(durable ? [] : FAST_SETTINGS)].flatMap((setting) => ['-c', setting])
@@ -108,17 +118,17 @@ async function launch(place: PostgresPlace, cluster: string, port: number, durab
   })
   closeSync(output)
   let ended = false
-  child.on('error', () => {
-    ended = true
-  })
-  child.on('exit', () => {
+  const exited = new Promise<void>((done) => {
+    child.on('error', () => done())
+    child.on('exit', () => done())
+  }).then(() => {
     ended = true
   })
   child.unref()
   const deadline = Date.now() + START_TIMEOUT_MS
   while (!ended) {
     const found = readPostmasterFile(cluster)
-    if (found?.pid === child.pid && found?.ready) return undefined
+    if (found?.pid === child.pid && found?.ready) return { logFile, exited }
     if (Date.now() > deadline) {
       child.kill('SIGINT')
       return `not ready after ${START_TIMEOUT_MS / 1000} seconds\n${readFileSync(logFile, 'utf8')}`

@@ -1,11 +1,12 @@
 import { join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { parseArgs } from 'node:util'
 import { isDatabaseUrl } from '../model/database-url.ts'
 import { claimFolder } from './claim-folder.ts'
+import { readCommandLine } from './command-line.ts'
 import { holdPort } from './free-port.ts'
 import { startGateway } from './gateway.ts'
 import { PortTakenError } from './listen.ts'
+import { keepLocalEnv } from './local-env.ts'
 import { migrate } from './migrate.ts'
 import { startPostgres } from './postgres.ts'
 import { createLogins } from './postgres-logins.ts'
@@ -16,7 +17,10 @@ import { startWrangler, stopLeftoverWrangler } from './wrangler.ts'
 const DEFAULT_PORT = 8787
 const PROJECT = fileURLToPath(new URL('../../', import.meta.url))
 
-const { values: flags } = parseArgs({
+const USAGE = `usage: npm start [-- --verbose]
+PORT is the port to serve on, instead of ${DEFAULT_PORT}; DATABASE_URL names a PostgreSQL to use instead of an own one.`
+
+const { values: flags } = readCommandLine(USAGE, {
   options: {
     verbose: { type: 'boolean', default: false },
     config: { type: 'string', default: join(PROJECT, 'wrangler.toml') },
@@ -58,6 +62,7 @@ async function start(): Promise<void> {
   if (own) {
     const postgres = await during(startPostgres({ dataDir: join(dataDir, 'postgres'), log }).then(keep))
     databaseUrl = postgres.url
+    void postgres.exited.then(() => endBecause(`PostgreSQL ended: see ${postgres.logFile}`))
   }
   const directory = resolve(flags.migrations)
   await during(migrate({ databaseUrl, directory, log: flags.verbose ? log : () => undefined }))
@@ -71,13 +76,19 @@ async function start(): Promise<void> {
   const stateDir = resolve(flags.state)
   await during(held.release())
   const wrangler = keep(startWrangler({ port, configPath, stateDir, dataDir, vars, verbose: flags.verbose, log }))
-  void wrangler.exited.then(() => {
-    if (stopping === undefined) console.error('the Worker ended: see its messages above, or start again with --verbose')
-    void stopAll(1)
-  })
+  void wrangler.exited.then(() => endBecause('the Worker ended: see its messages above, or start again with --verbose'))
   const address = `http://127.0.0.1:${port}`
   await waitUntilReady(address, log)
-  if (stopping === undefined) log(tryIt(address, new Date()))
+  if (stopping !== undefined) return
+  // Who gave the database knows it, and may keep it elsewhere.
+  const { DATABASE_URL, MAINTENANCE_DATABASE_URL, ...reached } = vars
+  const found = { ...(own ? { DATABASE_URL: databaseUrl } : {}), ...reached, EVENT_STORE_URL: address }
+  log(tryIt(address, new Date(), keep(keepLocalEnv(dataDir, found)).file))
+}
+
+function endBecause(reason: string): void {
+  if (stopping === undefined) console.error(reason)
+  void stopAll(1)
 }
 
 function keep<Part extends { stop(): Promise<void> }>(part: Part): Part {

@@ -1,7 +1,8 @@
-import { parseArgs } from 'node:util'
-import pg from 'pg'
 import { idText } from '../model/text-rules.ts'
 import { changeAudited } from './audited-command.ts'
+import { readCommandLine, refuseCommand, requireDatabaseUrl } from './command-line.ts'
+import { whyUnknown } from './known-tenant.ts'
+import { onDatabase } from './on-database.ts'
 
 export interface TenantSettings {
   /** Whether reads are recorded in the audit log, too. */
@@ -16,12 +17,7 @@ export async function tenantSettings(
   tenant: string,
   change: Partial<TenantSettings> = {},
 ): Promise<TenantSettings> {
-  const client = new pg.Client({ connectionString: databaseUrl, application_name: 'edge-event-store tenant' })
-  client.on('error', () => undefined)
-  await client.connect().catch((error: Error & { code?: string }) => {
-    throw new Error(`cannot connect to the database in DATABASE_URL: ${error.message || error.code}`, { cause: error })
-  })
-  try {
+  return onDatabase(databaseUrl, 'tenant', async (client) => {
     const { audit_reads } = change
     if (audit_reads !== undefined) {
       const operation = `npm run tenant --audit-reads ${audit_reads ? 'on' : 'off'}`
@@ -38,29 +34,30 @@ export async function tenantSettings(
     }
     const { rows } = await client.query<TenantSettings>('SELECT audit_reads FROM tenant_settings WHERE tenant_id = $1', [tenant])
     return rows[0] ?? DEFAULT_SETTINGS
-  } finally {
-    await client.end()
-  }
+  })
 }
 
-const USAGE = 'npm run tenant -- --tenant NAME [--audit-reads on|off]'
+const USAGE = `usage: npm run tenant -- --tenant <tenant> [--audit-reads on|off]
+Sets whether reads of the tenant are recorded in the audit log, or tells. DATABASE_URL names the database, whose owner runs this.`
 
-function readArguments(): { tenant: string; change: Partial<TenantSettings> } | null {
+function readArguments(): { tenant: string; change: Partial<TenantSettings> } {
   const options = { tenant: { type: 'string' }, 'audit-reads': { type: 'string' } } as const
-  const { values } = parseArgs({ options })
+  const { values } = readCommandLine(USAGE, { options })
   const tenant = idText().safeParse(values.tenant)
   const reads = values['audit-reads']
-  if (!tenant.success || (reads !== undefined && reads !== 'on' && reads !== 'off')) return null
+  if (!tenant.success) refuseCommand('--tenant is missing: whose settings', USAGE)
+  if (reads !== undefined && reads !== 'on' && reads !== 'off') refuseCommand('--audit-reads takes on or off', USAGE)
   return { tenant: tenant.data, change: reads === undefined ? {} : { audit_reads: reads === 'on' } }
 }
 
 async function main(): Promise<void> {
-  const given = readArguments()
-  if (!given) throw new Error(`use: ${USAGE}`)
-  const databaseUrl = process.env.DATABASE_URL ?? ''
-  if (databaseUrl === '') throw new Error('set DATABASE_URL to the database, with the role that owns it')
-  const { audit_reads } = await tenantSettings(databaseUrl, given.tenant, given.change)
-  console.log(`${given.tenant}: reads are ${audit_reads ? '' : 'not '}recorded in the audit log`)
+  const { tenant, change } = readArguments()
+  const databaseUrl = requireDatabaseUrl(USAGE)
+  // Before the change, which makes it known.
+  const unknown = await onDatabase(databaseUrl, 'tenant', (client) => whyUnknown(client, tenant))
+  const { audit_reads } = await tenantSettings(databaseUrl, tenant, change)
+  console.log(`${tenant}: reads are ${audit_reads ? '' : 'not '}recorded in the audit log`)
+  if (unknown) console.error(unknown)
 }
 
 if (import.meta.main) {

@@ -1,7 +1,10 @@
 import { randomUUID } from 'node:crypto'
 
-/** The lines that the start command ends with: where the store is, two commands that record an event and read it back, and one for a key. */
-export function tryIt(address: string, now: Date): string {
+/**
+ * The lines that the start command ends with: where the store is, two commands that record an event and read it back, one for a key,
+ * and one that has the settings in `envFile`.
+ */
+export function tryIt(address: string, now: Date, envFile: string): string {
   const conversation = `conversation-${randomUUID().slice(0, 8)}`
   const request = `request-${randomUUID().slice(0, 8)}`
   const event = {
@@ -30,5 +33,7 @@ export function tryIt(address: string, now: Date): string {
     `  curl ${address}/v1/conversations/${conversation}/events`,
     `On this machine no key is needed, and the tenant is "default". For clients that send one, make it:`,
     `  curl ${address}/v1/keys -H 'Content-Type: application/json' -d '{"scopes":["events:write","events:read","events:publish"]}'`,
+    `Commands that need the database find it, while this runs, with the settings in ${envFile}:`,
+    `  (set -a; . '${envFile}'; npm run keys -- list --tenant default)`,
   ].join('\n')
 }

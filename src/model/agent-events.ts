@@ -58,17 +58,18 @@ const DescriptionsSchema = shallow<(string | PayloadObject)[] | undefined>(
 
 const textIfPresent = z.string().nullish()
 
-export const TimestampSchema = z
+const TimestampSchema = z
   .string()
   .check((context) => {
     if (toUtcTimestamp(context.value) === null) {
-      const message = 'is no ISO 8601 time: send a real date with T, such as 2025-08-28T10:40:11.078102+00:00'
+      const message =
+        'is no ISO 8601 time that can be kept: send a real date with T, at most 9 digits of a fraction, and within the years 0001 to 9999 in UTC, such as 2025-08-28T10:40:11.078102+00:00'
       context.issues.push({ code: 'custom', message, input: context.value })
     }
   })
   .meta({ format: 'date-time' })
 
-export const InvokeContextSchema = z.looseObject({
+const InvokeContextSchema = z.looseObject({
   conversation_id: idText(),
   invoke_id: textIfPresent,
   assistant_request_id: textIfPresent,
@@ -153,43 +154,25 @@ const InvokeData = z.looseObject({ input_data: PayloadSchema })
 const RespondData = z.looseObject({ input_data: PayloadSchema, output_data: PayloadSchema })
 const FailedData = z.looseObject({ input_data: PayloadSchema, error: z.string(), error_details: KwargsSchema })
 
-export const NodeInvokeSchema = eventSchema('NodeInvoke', NodeContext, InvokeData)
-export const NodeRespondSchema = eventSchema('NodeRespond', NodeContext, RespondData)
-export const NodeFailedSchema = eventSchema('NodeFailed', NodeContext, FailedData)
-export const ToolInvokeSchema = eventSchema('ToolInvoke', ToolContext, InvokeData)
-export const ToolRespondSchema = eventSchema('ToolRespond', ToolContext, RespondData)
-export const ToolFailedSchema = eventSchema('ToolFailed', ToolContext, FailedData)
-export const WorkflowInvokeSchema = eventSchema('WorkflowInvoke', WorkflowContext, InvokeData)
-export const WorkflowRespondSchema = eventSchema('WorkflowRespond', WorkflowContext, RespondData)
-export const WorkflowFailedSchema = eventSchema('WorkflowFailed', WorkflowContext, FailedData)
-export const AssistantInvokeSchema = eventSchema('AssistantInvoke', AssistantContext, InvokeData)
-export const AssistantRespondSchema = eventSchema('AssistantRespond', AssistantContext, RespondData)
-export const AssistantFailedSchema = eventSchema('AssistantFailed', AssistantContext, FailedData)
-export const PublishToTopicSchema = eventSchema('PublishToTopic', PublishContext, z.string())
-export const ConsumeFromTopicSchema = eventSchema('ConsumeFromTopic', ConsumeContext, z.string())
-export const OutputTopicSchema = eventSchema('OutputTopic', PublishContext, OldTopicDataSchema)
-export const TopicEventSchema = eventSchema('TopicEvent', AnyTopicContext, OldTopicDataSchema)
-export const StreamTopicEventSchema = eventSchema('StreamTopicEvent', AnyTopicContext, OldTopicDataSchema)
-
 /** The schema of each of Graphite's event types. */
 export const AGENT_EVENT_SCHEMAS = {
-  NodeInvoke: NodeInvokeSchema,
-  NodeRespond: NodeRespondSchema,
-  NodeFailed: NodeFailedSchema,
-  ToolInvoke: ToolInvokeSchema,
-  ToolRespond: ToolRespondSchema,
-  ToolFailed: ToolFailedSchema,
-  WorkflowInvoke: WorkflowInvokeSchema,
-  WorkflowRespond: WorkflowRespondSchema,
-  WorkflowFailed: WorkflowFailedSchema,
-  AssistantInvoke: AssistantInvokeSchema,
-  AssistantRespond: AssistantRespondSchema,
-  AssistantFailed: AssistantFailedSchema,
-  TopicEvent: TopicEventSchema,
-  PublishToTopic: PublishToTopicSchema,
-  ConsumeFromTopic: ConsumeFromTopicSchema,
-  OutputTopic: OutputTopicSchema,
-  StreamTopicEvent: StreamTopicEventSchema,
+  NodeInvoke: eventSchema('NodeInvoke', NodeContext, InvokeData),
+  NodeRespond: eventSchema('NodeRespond', NodeContext, RespondData),
+  NodeFailed: eventSchema('NodeFailed', NodeContext, FailedData),
+  ToolInvoke: eventSchema('ToolInvoke', ToolContext, InvokeData),
+  ToolRespond: eventSchema('ToolRespond', ToolContext, RespondData),
+  ToolFailed: eventSchema('ToolFailed', ToolContext, FailedData),
+  WorkflowInvoke: eventSchema('WorkflowInvoke', WorkflowContext, InvokeData),
+  WorkflowRespond: eventSchema('WorkflowRespond', WorkflowContext, RespondData),
+  WorkflowFailed: eventSchema('WorkflowFailed', WorkflowContext, FailedData),
+  AssistantInvoke: eventSchema('AssistantInvoke', AssistantContext, InvokeData),
+  AssistantRespond: eventSchema('AssistantRespond', AssistantContext, RespondData),
+  AssistantFailed: eventSchema('AssistantFailed', AssistantContext, FailedData),
+  TopicEvent: eventSchema('TopicEvent', AnyTopicContext, OldTopicDataSchema),
+  PublishToTopic: eventSchema('PublishToTopic', PublishContext, z.string()),
+  ConsumeFromTopic: eventSchema('ConsumeFromTopic', ConsumeContext, z.string()),
+  OutputTopic: eventSchema('OutputTopic', PublishContext, OldTopicDataSchema),
+  StreamTopicEvent: eventSchema('StreamTopicEvent', AnyTopicContext, OldTopicDataSchema),
 } as const satisfies Record<AgentEventType, z.ZodType<EventEnvelope>>
 
 export type AgentEventOf<Type extends AgentEventType> = z.infer<(typeof AGENT_EVENT_SCHEMAS)[Type]>

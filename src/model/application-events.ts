@@ -1,5 +1,6 @@
 import * as z from 'zod'
-import { LIFECYCLE_EVENT_NAMES, type LifecycleEventName } from './event-types.ts'
+import { member } from './event-context.ts'
+import { isAgentEventType, LIFECYCLE_EVENT_NAMES, type LifecycleEventName } from './event-types.ts'
 import { describeIssue, type EventIssue, toEventIssues } from './issues.ts'
 import { MAX_ID_LENGTH } from './limits.ts'
 import { idTextOrEmpty, storableText } from './text-rules.ts'
@@ -77,6 +78,11 @@ export function checkApplicationEvent(value: unknown): ApplicationEventCheck {
   const result = ApplicationEventSchema.safeParse(value, PARSE_OPTIONS)
   if (!result.success) return { ok: false, issues: toEventIssues(result.error.issues) }
   const event = result.data
+  // It would stand in the log of a topic, where its conversation has nothing of it.
+  if (isAgentEventType(event.event_type) && member(event.event_context, 'invoke_context') !== undefined) {
+    const message = 'is what Graphite records: send such an event to POST /v1/events'
+    return { ok: false, issues: [{ path: 'event_context.invoke_context', message }] }
+  }
   const metadata = event.metadata ?? {}
   return {
     ok: true,

@@ -67,12 +67,16 @@ export class EventCodec<Custom extends object = AgentEvent> {
     const known = this.#classes.get(type)
     if (isApplicationEvent(value) && (!known || known === GRAPHITE_CLASSES.get(type))) return null
     if (!known) return this.#skip(value, 'its event type is unknown: register an event class for it')
-    try {
-      const decoded = known.parse(value)
-      return decoded.ok ? decoded.event : this.#skip(value, decoded.reason)
-    } catch {
-      return this.#skip(value, 'its event class threw an error')
-    }
+    const decoded = tryParsing(known, value)
+    return decoded.ok ? decoded.event : this.#skip(value, decoded.reason)
+  }
+
+  /** Why the event of that text would be skipped by the class that the application registered for its type; null without such a class. */
+  misfit(type: string, text: string): string | null {
+    const own = this.#classes.get(type)
+    if (!own || own === GRAPHITE_CLASSES.get(type)) return null
+    const decoded = tryParsing(own, parseJson(text))
+    return decoded.ok ? null : decoded.reason
   }
 
   /** Decodes what can be decoded, in the same order. */
@@ -104,6 +108,14 @@ const GRAPHITE_CLASSES: ReadonlyMap<string, EventClass<AgentEvent>> = new Map(
     { type, parse: (event) => parseWith<AgentEvent, AgentEvent>(schema, event, () => event as AgentEvent) },
   ]),
 )
+
+function tryParsing<E>(known: EventClass<E>, value: unknown): Decoded<E> {
+  try {
+    return known.parse(value)
+  } catch {
+    return { ok: false, reason: 'its event class threw an error' }
+  }
+}
 
 function parseWith<Output, E>(schema: z.ZodType<Output>, event: unknown, toEvent: (output: Output) => E): Decoded<E> {
   const result = schema.safeParse(event, { error: describeIssue })

@@ -125,6 +125,8 @@ export abstract class EventStoreBase<Custom extends object = AgentEvent, Text ex
     const check = checkAgentEvent(reading.value)
     if (!check.ok) return check
     const { conversation_id, head } = check
+    const misfit = this.codec.misfit(head.event_type, text)
+    if (misfit !== null) return refused(`cannot be read by the event class of its type: ${misfit}`)
     return { ok: true, event: { ...reading.event, conversation_id, head } }
   }
 }

@@ -1,4 +1,4 @@
-export const COMPONENT_FAMILIES = ['assistant', 'workflow', 'node', 'tool'] as const
+const COMPONENT_FAMILIES = ['assistant', 'workflow', 'node', 'tool'] as const
 export type ComponentFamily = (typeof COMPONENT_FAMILIES)[number]
 
 /** What a component event tells of its component's run: it began, it ended well, it ended with an error. */
@@ -39,6 +39,8 @@ const COMPONENT_EVENTS: ReadonlyMap<string, { readonly family: ComponentFamily; 
   ),
 )
 
+const AGENT_EVENTS: ReadonlySet<unknown> = new Set(AGENT_EVENT_TYPES)
+
 const TOPIC_EVENTS: ReadonlySet<string> = new Set(TOPIC_EVENT_TYPES)
 
 /** Family and phase of a component event's type; undefined for every other type. */
@@ -46,6 +48,11 @@ export function componentEventKind(
   eventType: string,
 ): { readonly family: ComponentFamily; readonly phase: ComponentPhase } | undefined {
   return COMPONENT_EVENTS.get(eventType)
+}
+
+/** Whether this is one of Graphite's own types. */
+export function isAgentEventType(eventType: unknown): eventType is AgentEventType {
+  return AGENT_EVENTS.has(eventType)
 }
 
 /** Whether events of this type belong to a topic. */

@@ -28,8 +28,11 @@ export const MAX_PAGE_ITEMS = 5_000
 /** Event text in a page, in bytes: escaped inside Neon's JSON answer it normally stays under that answer's cap of 10 MiB. */
 export const MAX_PAGE_BYTES = 6 * MIB
 
-/** Event text in one write to Postgres, in bytes. JSON escaping at most doubles it, so a round trip stays within 8 MiB. */
+/** Events and their columns in one write to Postgres, in bytes. JSON escaping at most doubles it, so a round trip stays within 8 MiB. */
 export const MAX_WRITE_BYTES = 4 * MIB
+
+/** Offsets of one topic read, which all stand in its address. */
+export const MAX_OFFSETS = 1_000
 
 /** Live readers of one conversation at a time: each append is sent to each of them by the one object. */
 export const MAX_LIVE_READERS = 1_000

@@ -17,9 +17,9 @@ export type RangeResult<Range> =
 const DEFAULT_SECONDS = 3600
 const MICROS_A_DAY = 86_400_000_000
 
-/** The first and the last minute of the years 0001 to 9999, in Unix seconds: no timestamp lies outside. */
-const FIRST_MINUTE = -62_135_596_800
-const LAST_MINUTE = 253_402_300_740
+/** The first and the last millisecond of the years 0001 to 9999, in Unix seconds: no timestamp has another year. */
+const FIRST = -62_135_596_800
+const LAST = 253_402_300_799.999
 
 /** Steps to choose from, in seconds. */
 const STEPS = [60, 300, 900, 3600]
@@ -55,7 +55,7 @@ export function activityRange(
 }
 
 function within(seconds: number): number {
-  return Math.min(Math.max(seconds, FIRST_MINUTE), LAST_MINUTE)
+  return Math.min(Math.max(seconds, FIRST), LAST)
 }
 
 function instantOfMs(ms: number): Instant {

@@ -1,11 +1,14 @@
 /*
- * What applications use beside a store: to make events, to tell them apart, and to make something of those they read.
- * The package offers all of it, with the stores and with the client.
+ * What applications use with any store: its interface, and what makes events, tells them apart and makes something of those
+ * read. The package offers all of it, with the stores and with the client.
  */
+export type { AgentEvent, AgentEventOf, EventEnvelope } from './agent-events.ts'
+export { type EventClass, EventCodec, type EventCodecOptions, eventClass } from './codec.ts'
 export {
   type ConversationMessagesOptions,
   conversationMessages,
 } from './conversation-messages.ts'
+export { EventPersistenceError, type PersistenceFailure } from './errors.ts'
 export {
   type EventGuard,
   type FailedEventType,
@@ -29,6 +32,10 @@ export {
   isWorkflowInvoke,
   isWorkflowRespond,
 } from './event-guards.ts'
+export type { CallOptions, ConversationRange, EventStore, RecordResult } from './event-store.ts'
+export type { EventStoreOptions } from './event-store-base.ts'
+export type { AgentEventType } from './event-types.ts'
+export { InvalidEventError, type InvalidEventIssue } from './invalid-event-error.ts'
 export { invokeContext, type NewInvokeContext, type RunContext } from './invoke-context.ts'
 export { isRawJson, type JsonObject, type JsonValue, parseJson, type RawJson, stringifyJson } from './json.ts'
 export { type Message, type MessageContent, type MessageRole, message, type NewMessage, type ToolCall } from './message.ts'
@@ -75,4 +82,5 @@ export {
 } from './new-topic-events.ts'
 export { rebuildState } from './rebuild-state.ts'
 export type { FamilyDurations, RequestSummary, UnfinishedInvoke } from './request-summary.ts'
+export type { RetryOptions } from './retry.ts'
 export type { StoredEvent } from './stored-event.ts'

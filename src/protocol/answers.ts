@@ -109,7 +109,7 @@ export const QuarantineList = z
 
 const auditText = z.string().nullable()
 
-export const AuditItem = z
+const AuditItem = z
   .object({
     cursor: z.string(),
     id: z.uuid(),

@@ -16,6 +16,13 @@ export interface RateLimitPolicy {
   readonly counts: string
 }
 
+/** How many of something there may be at a time. */
+export interface Cap {
+  readonly limit: number
+  /** Of what, for people. */
+  readonly counts: string
+}
+
 /** Everything that a request can fail with, but for bugs. Turned into an answer in one place, `problemOf`. */
 export type Failure =
   | {
@@ -39,6 +46,7 @@ export type Failure =
   | { readonly kind: 'forbidden'; readonly scope: Scope }
   | { readonly kind: 'not-found'; readonly detail: string }
   | { readonly kind: 'rate-limited'; readonly policy: RateLimitPolicy }
+  | { readonly kind: 'rate-limited'; readonly cap: Cap }
   | { readonly kind: 'method-not-allowed'; readonly allow: readonly string[] }
   | {
       readonly kind: 'wrong-expected-seq'

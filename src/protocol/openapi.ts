@@ -2,6 +2,7 @@ import * as z from 'zod'
 import { createDocument, type ZodOpenApiOperationObject, type ZodOpenApiPathsObject } from 'zod-openapi'
 import { AGENT_EVENT_SCHEMAS, EventEnvelopeSchema } from '../model/agent-events.ts'
 import { ApplicationEventSchema } from '../model/application-events.ts'
+import { LINE_TYPES, NDJSON } from './media-types.ts'
 import * as operations from './operations.ts'
 import { Problem } from './problem.ts'
 import { SESSION_HEADER } from './session.ts'
@@ -9,6 +10,8 @@ import { SESSION_HEADER } from './session.ts'
 const sessionHeader = z.string().optional().meta({
   description: 'What this client wrote lately. Send the last one back with the next request to read your own writes everywhere.',
 })
+
+const knownTag = z.string().optional().meta({ description: 'The `ETag` of the page that the client has, of JSON alone' })
 
 const AgentEvent = z
   .union([...Object.values(AGENT_EVENT_SCHEMAS), EventEnvelopeSchema] as const)
@@ -47,15 +50,17 @@ function describe(operationId: string, operation: operations.Operation): ZodOpen
   for (const [status, { description, schema }] of Object.entries(operation.answers)) {
     responses[status as '200'] = {
       description,
-      headers: operation.scope === null ? {} : { [SESSION_HEADER]: { schema: { type: 'string' } } },
+      headers: {
+        ...(operation.scope === null ? {} : { [SESSION_HEADER]: { schema: { type: 'string' } } }),
+        ...(operation.streams ? { ETag: { schema: { type: 'string' } } } : {}),
+      },
       content: {
         [operation.live ? 'text/event-stream' : 'application/json']: { schema },
-        ...(operation.streams
-          ? { 'application/x-ndjson': { schema: { type: 'string', description: 'Items, one a line' } } }
-          : {}),
+        ...(operation.streams ? { [NDJSON]: { schema: { type: 'string', description: 'Items, one a line' } } } : {}),
       },
     }
   }
+  if (operation.streams) responses['304'] = { description: 'The page is as the client has it' }
   return {
     operationId,
     summary: operation.summary,
@@ -66,7 +71,7 @@ function describe(operationId: string, operation: operations.Operation): ZodOpen
     requestParams: {
       path: operation.params as z.ZodObject,
       query: operation.query as z.ZodObject,
-      ...(operation.scope === null ? {} : { header: z.object({ [SESSION_HEADER]: sessionHeader, ...operation.headers?.shape }) }),
+      ...(operation.scope === null ? {} : { header: headersOf(operation) }),
     },
     ...(operation.takesEvents !== undefined
       ? {
@@ -74,7 +79,9 @@ function describe(operationId: string, operation: operations.Operation): ZodOpen
             required: true,
             content: {
               'application/json': { schema: oneOrMany(EVENTS[operation.takesEvents]) },
-              'application/x-ndjson': { schema: { type: 'string', description: 'Events, one a line' } },
+              ...Object.fromEntries(
+                LINE_TYPES.map((type) => [type, { schema: { type: 'string', description: 'Events, one a line' } }]),
+              ),
             },
           },
         }
@@ -87,6 +94,10 @@ function describe(operationId: string, operation: operations.Operation): ZodOpen
       default: { description: 'What went wrong', content: { 'application/problem+json': { schema: Problem } } },
     },
   }
+}
+
+function headersOf({ headers, streams }: operations.Operation): z.ZodObject {
+  return z.object({ [SESSION_HEADER]: sessionHeader, ...(streams ? { 'If-None-Match': knownTag } : {}), ...headers?.shape })
 }
 
 function oneOrMany(event: z.ZodType): z.ZodType {

@@ -1,18 +1,16 @@
 import * as z from 'zod'
 import { AUDIT_OUTCOMES, readAuditCursor } from '../model/audit.ts'
 import { CONVERSATION_KINDS } from '../model/conversation-kind.ts'
-import { DEFAULT_PAGE_ITEMS, MAX_PAGE_ITEMS } from '../model/limits.ts'
+import { DEFAULT_PAGE_ITEMS, MAX_OFFSETS, MAX_PAGE_ITEMS } from '../model/limits.ts'
 import { readUnfinishedCursor } from '../model/monitor.ts'
 import { idText, storableText } from '../model/text-rules.ts'
-import { toUtcTimestamp } from '../model/timestamp.ts'
+import { compareInstants, toInstant, toUtcTimestamp } from '../model/timestamp.ts'
 
 /** Largest seq and offset: PostgreSQL's `bigint` goes further, JSON numbers do not. */
 const MAX_SEQ = Number.MAX_SAFE_INTEGER
 const MAX_TOPIC_OFFSET = 2_147_483_647
 /** PostgreSQL's largest `bigint`. */
 const MAX_POSITION = 9_223_372_036_854_775_807n
-/** Offsets of one topic read; a longer list belongs into several requests. */
-const MAX_OFFSETS = 1000
 
 /** A whole number in decimal digits, as a query parameter is written. */
 function integerText(minimum: number, maximum: number) {
@@ -88,6 +86,16 @@ export const instant = z
   .transform((text) => toUtcTimestamp(text) as string)
   .optional()
 
+/** For a query with both bounds. */
+export function requireRange({ value, issues }: z.core.ParsePayload<{ since?: string | undefined; until?: string | undefined }>) {
+  const since = toInstant(value.since ?? '')
+  const until = toInstant(value.until ?? '')
+  if (!since || !until || compareInstants(since, until) < 0) return
+  issues.push({ code: 'custom', path: ['since'], message: NO_RANGE, input: value.since })
+}
+
+export const NO_RANGE = 'must be before until'
+
 /** A step of an overview: whole minutes up to a day, in seconds. */
 export const step = z
   .string()
@@ -132,12 +140,12 @@ export const offsets = z
   .meta({ override: { type: 'string', pattern: '^(\\d+(,\\d+)*)?$' } })
   .optional()
   .meta({
-    description: 'Offsets of agent events within the topic, separated by commas. Absent: the application events of the topic',
+    description: `Offsets of agent events within the topic, separated by commas, at most ${MAX_OFFSETS}. Absent: the application events of the topic`,
   })
 
 /** Bytes of a header that are not UTF-8 all arrive as U+FFFD, so that different values would be taken for one. */
 const readableHeader = (text: string) => !text.includes('\ufffd')
-const UNREADABLE_HEADER = { error: 'holds bytes that are not UTF-8: send ASCII, percent-encoded where it is not' }
+const UNREADABLE_HEADER = { error: 'holds bytes that are not UTF-8: send UTF-8' }
 
 export const publishHeaders = z.object({
   'Idempotency-Key': idText().refine(readableHeader, UNREADABLE_HEADER).optional().meta({

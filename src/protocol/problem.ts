@@ -25,10 +25,11 @@ export const Problem = z
   .meta({ id: 'Problem', description: 'Problem details, RFC 9457' })
 export type Problem = z.infer<typeof Problem>
 
-export { PROBLEM_TYPE_PREFIX }
-
 /** Seconds after which a client may repeat what failed for want of a backend. */
 export const RETRY_AFTER_SECONDS = 2
+
+/** Seconds after which there may be room again where a cap was reached. */
+export const ROOM_AFTER_SECONDS = 10
 
 /** The one place where failures become answers. */
 export function problemOf(failure: Failure): Problem {
@@ -71,17 +72,19 @@ export function problemOf(failure: Failure): Problem {
     case 'not-found':
       return problem(404, 'Not found', failure.detail)
     case 'rate-limited': {
-      const { limit, seconds, counts } = failure.policy
-      const detail = `There were more than ${limit} ${counts} within ${seconds} seconds. Nothing was done. Repeat it after the time in Retry-After.`
-      return problem(429, 'Too many requests', detail)
+      const fact =
+        'cap' in failure
+          ? `There are ${failure.cap.limit} ${failure.cap.counts}, and there may be no more at a time.`
+          : `There were more than ${failure.policy.limit} ${failure.policy.counts} within ${failure.policy.seconds} seconds.`
+      return problem(429, 'Too many requests', `${fact} Nothing was done. Repeat it after the time in Retry-After.`)
     }
     case 'method-not-allowed':
       return problem(405, 'The method is not allowed', `This path takes ${failure.allow.join(', ')}.`)
     case 'wrong-expected-seq':
       return problem(
         409,
-        'The conversation has gone on',
-        `expected_seq is ${failure.expected_seq}, the conversation's head is ${failure.head_seq}. Nothing was recorded. Read what follows, decide again and repeat.`,
+        'The conversation has another head',
+        `expected_seq is ${failure.expected_seq}, the conversation's head is ${failure.head_seq}. Nothing was recorded. ${failure.head_seq > failure.expected_seq ? 'Read what follows' : 'It was never there, or cleared since: read the conversation'}, decide again and repeat.`,
         { conversation_id: failure.conversation_id, expected_seq: failure.expected_seq, head_seq: failure.head_seq },
       )
     case 'conflicting-events':

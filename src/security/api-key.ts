@@ -1,3 +1,5 @@
+import { sha256Hex } from '../model/sha256-hex.ts'
+
 /** What stands before every key, so that people and secret scanners know one when they see it. */
 export const KEY_PREFIX = 'evs_'
 
@@ -6,7 +8,6 @@ const KEY_ID_CHARACTERS = 16
 const SECRET_CHARACTERS = 43
 
 const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789'
-const KEY_ID = new RegExp(`^[A-Za-z0-9]{${KEY_ID_CHARACTERS}}$`)
 const KEY = new RegExp(`^${KEY_PREFIX}([A-Za-z0-9]{${KEY_ID_CHARACTERS}})_([A-Za-z0-9]{${SECRET_CHARACTERS}})$`)
 
 export interface GeneratedKey {
@@ -28,14 +29,9 @@ export function parseKey(text: string): { readonly key_id: string; readonly secr
   return keyId === undefined || secret === undefined ? null : { key_id: keyId, secret }
 }
 
-export function isKeyId(text: string): boolean {
-  return KEY_ID.test(text)
-}
-
 /** SHA-256 in lower-case hex. */
-export async function hashSecret(secret: string): Promise<string> {
-  const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', new TextEncoder().encode(secret)))
-  return Array.from(digest, (byte) => byte.toString(16).padStart(2, '0')).join('')
+export function hashSecret(secret: string): Promise<string> {
+  return sha256Hex(secret)
 }
 
 function randomText(length: number): string {

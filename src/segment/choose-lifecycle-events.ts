@@ -1,4 +1,5 @@
 import { isLifecycleEventName } from '../model/application-events.ts'
+import { conversationKind } from '../model/conversation-kind.ts'
 import { cutElements } from '../model/cut-elements.ts'
 import type { EventHead } from '../model/event-head.ts'
 import type { LifecycleEventName } from '../model/event-types.ts'
@@ -12,15 +13,12 @@ export interface LifecycleEvent {
   readonly text: string
 }
 
-/** How the conversation ids of application events begin. */
-const APPLICATION_LOG = /^(?:workflow|topic):/
-
 /**
  * The lifecycle events among what the history has just taken, in their order: without those that it set aside and those
  * that it dropped because the tenant was cleared after them.
  */
 export function chooseLifecycleEvents(batches: readonly PendingEvents[], outcome: AppendOutcome): LifecycleEvent[] {
-  return batches.flatMap((batch) => (APPLICATION_LOG.test(batch.conversation_id) ? chooseFrom(batch, outcome) : []))
+  return batches.flatMap((batch) => (conversationKind(batch.conversation_id) === 'application' ? chooseFrom(batch, outcome) : []))
 }
 
 function chooseFrom({ tenant, conversation_id, segments, heads, events }: PendingEvents, outcome: AppendOutcome) {

@@ -1,3 +1,4 @@
+import { describeError } from '../model/describe-error.ts'
 import { harmlessText } from '../model/harmless-text.ts'
 import type { AppendOutcome, PendingEvents } from '../model/history.ts'
 import type { Log } from '../model/log.ts'
@@ -60,7 +61,7 @@ function choose(batch: PendingEvents, outcome: AppendOutcome, log: Log): Lifecyc
     return chooseLifecycleEvents([batch], outcome)
   } catch (cause) {
     const conversation_id = harmlessText(batch.conversation_id)
-    log('error', 'events could not be read for Segment and are not sent', { conversation_id, cause: String(cause) })
+    log('error', 'events could not be read for Segment and are not sent', { conversation_id, cause: describeError(cause) })
     return []
   }
 }
@@ -107,7 +108,7 @@ function callOf(event: LifecycleEvent, { version, log }: ForwardDeps): TrackCall
       log('warn', 'an event was too large for Segment: properties were left out', { event_id, left_out: call.left_out })
     return call
   } catch (cause) {
-    log('error', 'an event could not be made into a call to Segment and is not sent', { event_id, cause: String(cause) })
+    log('error', 'an event could not be made into a call to Segment and is not sent', { event_id, cause: describeError(cause) })
     return null
   }
 }

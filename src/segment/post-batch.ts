@@ -1,3 +1,4 @@
+import { describeError } from '../model/describe-error.ts'
 import { retryAfterSeconds } from './retry-delay.ts'
 
 export type PostOutcome =
@@ -46,6 +47,6 @@ export async function postBatch(calls: readonly string[], deps: PostDeps): Promi
       return { kind: 'later', cause: `status ${status}`, retry_after: retryAfterSeconds(headers.get('Retry-After'), deps.now()) }
     return { kind: status === 400 || status === 413 ? 'divide' : 'refused', status }
   } catch (cause) {
-    return { kind: 'later', cause: String(cause), retry_after: null }
+    return { kind: 'later', cause: describeError(cause), retry_after: null }
   }
 }

@@ -1,3 +1,4 @@
+import { backoffSeconds } from '../model/backoff.ts'
 import { readRetryAfter } from '../model/retry-after.ts'
 import { MAX_DELAY_SECONDS } from './limits.ts'
 
@@ -9,8 +10,7 @@ const LONGEST_OWN_DELAY_SECONDS = 60 * 60
  * asked for. Not what Segment asked for alone: a limit that says "one second" all day would use up the retries in minutes.
  */
 export function retryDelaySeconds(attempts: number, asked: number | null): number {
-  const own = Math.min(2 ** Math.min(Math.max(attempts - 1, 0), 31), LONGEST_OWN_DELAY_SECONDS)
-  return Math.min(Math.max(own, asked ?? 0), MAX_DELAY_SECONDS)
+  return Math.min(Math.max(backoffSeconds(attempts, LONGEST_OWN_DELAY_SECONDS), asked ?? 0), MAX_DELAY_SECONDS)
 }
 
 /** Whole seconds that a `Retry-After` header asks for; null when it asks for nothing that can be read. */

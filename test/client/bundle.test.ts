@@ -15,8 +15,12 @@ const MAX_STORE = 15_500
 /** Of the store with as much of zod as it needs: without its other languages. */
 const MAX_STORE_WITH_ZOD = 45_000
 
+/** Of the monitor, which checks no events and needs no zod. */
+const MAX_MONITOR = 4_300
+
 const STORE = "export { HttpEventStore, EventCodec, EventPersistenceError } from './src/client/index.ts'"
 const ALL = "export * from './src/client/index.ts'"
+const MONITOR = "export * from './src/client/monitor/index.ts'"
 
 async function bundle(contents: string, options: BuildOptions = {}) {
   const { outputFiles = [], metafile } = await build({
@@ -78,6 +82,15 @@ describe.each(TARGETS)('the client, bundled for %s', (_, options) => {
     expect(publisher.code).not.toContain('getConversationEvents')
     expect(publisher.code).not.toContain('Last-Event-ID')
     expect((await bundle(STORE, options)).code).not.toContain('/v1/publish')
+  })
+})
+
+describe.each(TARGETS)('the monitor, bundled for %s', (_, options) => {
+  it(`is below ${MAX_MONITOR} bytes, with no other package in it`, async () => {
+    const { gzipped, imports, inputs } = await bundle(MONITOR, { ...options, external: [] })
+    expect(inputs).toContain('src/client/monitor/event-monitor.ts')
+    expect(imports).toEqual([])
+    expect(gzipped).toBeLessThan(MAX_MONITOR)
   })
 })
 

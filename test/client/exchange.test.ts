@@ -9,7 +9,7 @@ const CLEAR: ExchangeRequest = { operation: 'clear', method: 'DELETE', path: '/v
 function scripted(steps: readonly Step[], options: Partial<ExchangeOptions> = {}) {
   const { fetch, calls } = new ScriptedFetch(...steps)
   const timing = new FakeTiming()
-  const exchange = new Exchange({ url: 'http://service.invalid/', fetch, timing, ...options })
+  const exchange = new Exchange({ url: 'http://service.invalid/', fetch, ...options }, timing)
   const fail = (request: ExchangeRequest) =>
     exchange.send(request).then(
       () => {

@@ -77,8 +77,14 @@ describe('events read one after the other', () => {
     const { store, asked } = serving()
     const seqs: number[] = []
     for await (const { seq } of store.readEvents({ limit: 6 })) seqs.push(seq)
-    expect(seqs).toEqual([1, 2, 3, 4, 5, 6])
-    expect(queries(asked)).toEqual([{ limit: '6' }, { limit: '2', after: '4' }])
+    for await (const { seq } of store.readConversation('c', { limit: 6 })) seqs.push(seq)
+    for await (const { seq } of store.readAssistantRequest('r', { limit: 6 })) seqs.push(seq)
+    expect(seqs).toEqual(Array(3).fill([1, 2, 3, 4, 5, 6]).flat())
+    expect(queries(asked)).toEqual(
+      Array(3)
+        .fill([{ limit: '6' }, { limit: '2', after: '4' }])
+        .flat(),
+    )
   })
 
   it('fetch nothing more once the reader stops, and give up what is under way', async () => {

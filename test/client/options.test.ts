@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { Exchange } from '../../src/client/exchange.ts'
 import { HttpEventStore, type HttpEventStoreOptions } from '../../src/client/index.ts'
-import { REAL_TIMING } from '../../src/client/retry.ts'
+import { REAL_TIMING } from '../../src/model/timers.ts'
 import { FakeTiming, ScriptedFetch, status } from './scripted-fetch.ts'
 
 const url = 'http://service.invalid'
@@ -9,9 +9,8 @@ const url = 'http://service.invalid'
 describe('an option', () => {
   it('that is there without a value is as if it were absent', async () => {
     const { fetch, calls } = new ScriptedFetch('cut')
-    const timing = new FakeTiming()
     const retry = { attempts: undefined, firstDelayMs: undefined, longestDelayMs: undefined, budgetMs: undefined }
-    const exchange = new Exchange({ url, fetch, timing, timeoutMs: undefined, retry })
+    const exchange = new Exchange({ url, fetch, timeoutMs: undefined, retry }, new FakeTiming())
     await expect(exchange.send({ operation: 'read', method: 'GET', path: '/', retry: 'safe' })).rejects.toThrow()
     expect(calls).toHaveLength(8)
   })

@@ -1,4 +1,4 @@
-import type { Timing } from '../../src/client/retry.ts'
+import type { Timing } from '../../src/model/timers.ts'
 
 /** One answer of a script: a response, a failure of the network, or silence until the request is given up. */
 export type Step = (() => Response) | 'cut' | 'silence'

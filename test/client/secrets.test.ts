@@ -7,7 +7,7 @@ const SECRET = 'secret-key-of-more-than-32-characters'
 
 function storeWith(apiKey: HttpEventStoreOptions['apiKey'], ...steps: Step[]) {
   const { fetch, calls } = new ScriptedFetch(...steps)
-  const store = new HttpEventStore({ url: 'http://service.invalid', apiKey, fetch, timing: new FakeTiming(), buffer: true })
+  const store = new HttpEventStore({ url: 'http://service.invalid', apiKey, fetch, buffer: true }, new FakeTiming())
   return { store, calls }
 }
 

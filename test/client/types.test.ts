@@ -38,7 +38,7 @@ try {
     const stored: StoredEvent<AgentEvent> = item
     if (stored.event.event_type === 'ToolInvoke') break
   }
-  for await (const { seq } of store.readConversation('c', { after: counted, untilSeq: 9 })) seq satisfies number
+  for await (const { seq } of store.readConversation('c', { after: counted, limit: 9, untilSeq: 9 })) seq satisfies number
 } catch (thrown) {
   if (thrown instanceof WrongExpectedSeqError) thrown.headSeq satisfies number
   else if (thrown instanceof EventPersistenceError && thrown.repeatIsSafe) thrown.retryAfterMs satisfies number | undefined

@@ -195,6 +195,23 @@ export function describeEventStore(name: string, start: (codec: EventCodec<OwnEv
       expect(await store.getEvents()).toEqual([])
     })
 
+    // In memory a call is over before its signal can abort.
+    it.skipIf(name === 'in memory')('ends a call under way when its signal is aborted', async () => {
+      const ending = new AbortController()
+      const options = { signal: ending.signal }
+      const calls = [
+        store.getEvents(options),
+        store.getEvent('x', options),
+        store.getAgentEvents('r', options),
+        store.getConversationEvents('c', options),
+        store.getTopicEvents('t', [0], options),
+      ]
+      ending.abort(new Error('enough'))
+      for (const call of await Promise.allSettled(calls)) {
+        expect(call).toMatchObject({ status: 'rejected', reason: { message: 'enough' } })
+      }
+    })
+
     describe('reading', () => {
       it('finds every event by its id, right after it was recorded', async () => {
         const run = runOf('c', 'r', 3)
@@ -319,6 +336,19 @@ export function describeEventStore(name: string, start: (codec: EventCodec<OwnEv
         expect(await store.getEvent('own')).toBeNull()
         codec.register(eventClass('BudgetExceeded', OwnEvent))
         expect(await store.getEvent('own')).toMatchObject({ event_type: 'BudgetExceeded', amount: 7 })
+      })
+
+      it('refuses what the event class of its type would skip, and names where it does not fit', async () => {
+        codec.register(eventClass('BudgetExceeded', OwnEvent))
+        const fits = eventText({ conversation: 'c', id: 'fits' })
+        const other = eventText({ conversation: 'c', id: 'other' })
+          .replace('ToolInvoke', 'BudgetExceeded')
+          .replace('{', '{"amount": "seven", ')
+        const refused = store.recordEvents([fits, other])
+        await expect(refused).rejects.toBeInstanceOf(InvalidEventError)
+        await expect(refused).rejects.toThrow(/Event 1: .*"amount"/)
+        await expect(refused).rejects.not.toThrow(/seven/)
+        expect(await store.getEvents()).toEqual([])
       })
     })
 

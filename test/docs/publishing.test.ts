@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest'
+import { EventPublisher } from '../../src/client/publishing/event-publisher.ts'
 import { readPublishedEvents } from '../../src/http/published-events.ts'
-import { codeBlocks, read } from './markdown.ts'
+import { codeBlocks, read, tableRows } from './markdown.ts'
 
 const text = read('docs/http-api.md')
 const section = text.slice(text.indexOf('\n## Publishing\n'), text.indexOf('\n## Reading\n'))
@@ -25,4 +26,12 @@ it('the request in the documents makes the id and the stored text that they show
   })
   expect(JSON.parse(block('json'))).toEqual({ published: 1, event_ids: published.event_ids })
   expect(new TextDecoder().decode(published.batches[0]?.body)).toBe(stored)
+})
+
+it('the variables of a publisher are those that it reads', () => {
+  const asked = new Set<string>()
+  EventPublisher.fromEnvironment(new Proxy({}, { get: (_, name) => void asked.add(String(name)) }))
+  const page = read('docs/publishing.md')
+  const table = tableRows(page.slice(0, page.indexOf('`new EventPublisher(')))
+  expect(table.map(([name = '']) => name.replaceAll('`', ''))).toEqual([...asked])
 })

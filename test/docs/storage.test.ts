@@ -38,7 +38,8 @@ describe('the page on what is stored', () => {
     const [, state = ''] = /export interface LogState \{([\s\S]*?)\n\}/.exec(sources) ?? []
     const members = [...state.matchAll(/readonly (\w+)/g)].map(([, name = '']) => name)
     expect(members).toContain('persisted_seq')
-    for (const name of [...names, ...members]) expect(text).toContain(`\`${name}\``)
+    const ofObject = text.slice(text.indexOf("## The conversation's object"), text.indexOf("## The feed's object"))
+    for (const name of [...names, ...members]) expect(ofObject).toContain(`\`${name}\``)
   })
 
   it('names the queues of the deployment', () => {

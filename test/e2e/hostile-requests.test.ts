@@ -97,10 +97,10 @@ describe('hostile ids', () => {
     }
   })
 
-  it.each(['%zz', '%ff%fe'])('are taken as they stand where they are no percent-encoding: %s', async (part) => {
+  it.each(['%zz', '%ff%fe', 'a%'])('are refused in paths where they are no percent-encoding: %s', async (part) => {
     const answer = await send([`GET /v1/conversations/${part}/events HTTP/1.1`])
-    expect(statusOf(answer)).toBe(200)
-    expect(answer).toContain('{"items":[],"next_cursor":null}')
+    expect(statusOf(answer)).toBe(400)
+    expect(answer).toContain('{"path":"id","message":"is no percent-encoded UTF-8')
   })
 
   it.each([...HOSTILE, ...CONTROLS])('as cursors, numbers, times and choices are refused: %j', async (text) => {

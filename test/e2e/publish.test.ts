@@ -163,7 +163,7 @@ describe.each(['postgres', 'in-memory'] as const)('published to a service on %s'
     const body = `{"event_type":"${topic}"}`
     for (const name of ['Idempotency-Key', 'X-Application-Name']) {
       const { status, json } = await postBytes(`${service.url}/v1/publish`, body, name, Buffer.from(`${topic}é`, 'latin1'))
-      const message = 'holds bytes that are not UTF-8: send ASCII, percent-encoded where it is not'
+      const message = 'holds bytes that are not UTF-8: send UTF-8'
       expect({ status, errors: json.errors }).toEqual({ status: 400, errors: [{ path: name, message }] })
     }
     for (const key of [`${topic}é`, `${topic}ü`]) {

@@ -55,4 +55,6 @@ it('sets aside an event whose id stands in another conversation, and tells a wri
   expect(await (await api.get('/v1/events/twice')).text()).toContain(first)
   const aside = await api.json<{ items: { conversation_id: string; code: string }[] }>('/v1/quarantine?limit=100')
   expect(aside.items.find((item) => item.conversation_id === 'second')?.code).toBe('duplicate-event-id')
+  const said = () => service.logged.find((line) => line.includes('set aside') && line.includes('"second"'))
+  await waitFor('the log tells of it', 10, async () => said() !== undefined)
 })

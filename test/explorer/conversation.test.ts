@@ -176,6 +176,16 @@ describe.skipIf(browser === null)('the view of a conversation', () => {
     await expectClean(opened)
   })
 
+  it('says that an event of the address is not there yet, and how far ahead the last one is', async () => {
+    const days = 400.5
+    const at = new Date(now + days * 24 * HOUR_MS)
+    await record(service.url, sampleConversationTexts({ id: 'ahead', requests: 1, last: 'finished', everyMs: 0, startedAt: at }))
+    const opened = await open(conversationPath('ahead', { seq: 999 }))
+    await details(opened.page).getByText('The conversation has no such event yet.').waitFor()
+    await opened.page.getByText('in 400 d').waitFor()
+    await opened.close()
+  })
+
   it('leads to where the work stopped', async () => {
     const opened = await open(conversationPath('stopped'))
     await opened.page.getByText('1 open end').click()

@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { RANGE_MS, TIME_RANGES } from '../../src/explorer/routing/ranges.ts'
 import { firstEventCommand } from '../../src/explorer/views/overview/first-event.ts'
-import { outcomeOfLast } from '../../src/explorer/views/overview/last-outcome.ts'
 import { activitySeries, assistantTotals, overviewBounds, stepName } from '../../src/explorer/views/overview/overview-numbers.ts'
 import { logIdOf, logName } from '../../src/explorer/views/runs/model/log-ids.ts'
 import { checkAgentEvent } from '../../src/model/check-agent-event.ts'
@@ -78,16 +77,6 @@ it('the command for a first event holds an event that can be recorded, and no ke
   expect(checkAgentEvent(event)).toMatchObject({ ok: true })
   expect(command).toContain('curl https://store.example/v1/events \\\n  -H "Authorization: Bearer $EVENT_STORE_API_KEY" \\\n')
   expect(firstEventCommand('https://store.example', false, NOW)).not.toContain('Authorization')
-})
-
-it.each([
-  ['AssistantRespond', 'ended'],
-  ['AssistantFailed', 'failed'],
-  ['ToolFailed', 'open'],
-  ['ConsumeFromTopic', 'open'],
-  ['order.paid', null],
-])('a conversation that ends with %s counts as %s', (type, outcome) => {
-  expect(outcomeOfLast(type)).toBe(outcome)
 })
 
 it.each([

@@ -60,6 +60,15 @@ describe.skipIf(browser === null)('the overview', () => {
       await close()
     })
 
+    it('draws its chart where the browser’s language is no language tag', async () => {
+      const { page, consoleErrors, close } = await open('/')
+      await page.addInitScript(() => Object.defineProperty(navigator, 'language', { value: 'en-US@posix', configurable: true }))
+      await page.reload()
+      await page.locator('canvas').waitFor()
+      expect(consoleErrors).toEqual([])
+      await close()
+    })
+
     it.each(LOOKS)('and what is unfinished stand well, $width pixels wide, $theme', async ({ width, theme }) => {
       const { page, foreignRequests, consoleErrors, close } = await open('/', { width, theme })
       await page.getByRole('row', { name: /ResearchAssistant/ }).waitFor()

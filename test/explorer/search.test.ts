@@ -126,6 +126,12 @@ describe.skipIf(browser === null)('the search', () => {
     await close()
   })
 
+  it('says why nothing can have an id', async () => {
+    const { page, close } = await open(searchPath('..'))
+    await page.getByText('are not “.” or “..”').waitFor()
+    await close()
+  })
+
   it('opens the event of a run by its name', async () => {
     const { page, close } = await open('/search?name=workflow_end')
     await rows(page).first().waitFor()

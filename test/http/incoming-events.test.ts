@@ -62,6 +62,15 @@ describe('the events of a request', () => {
     ])
   })
 
+  it('are told where to go where they are such as applications publish', () => {
+    const published = { event_type: 'application_events', event_name: 'data.processed', data: { count: 1 } }
+    expect(failureOf(JSON.stringify(published))).toMatchObject({
+      errors: [{ index: 0, path: '', message: expect.stringContaining('POST /v1/publish') }, { path: 'event_id' }, {}, {}, {}],
+    })
+    for (const event_type of ['NodeInvoke', undefined])
+      expect(JSON.stringify(failureOf(JSON.stringify({ ...published, event_type })))).not.toContain('/v1/publish')
+  })
+
   it('belong to a bounded number of conversations', () => {
     const events = Array.from({ length: 1_001 }, (_, i) => sampleEvent({ event_id: `e${i}`, conversation_id: `c${i}` }))
     expect(failureOf(JSON.stringify(events))).toMatchObject({ kind: 'too-large', limit: 'request_conversations', maximum: 1_000 })

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { Notice } from '../../src/conversation/rpc.ts'
-import { type ConsumerDeps, consumeNotices, retryDelaySeconds } from '../../src/ingest/consume-notices.ts'
+import { type ConsumerDeps, consumeNotices } from '../../src/ingest/consume-notices.ts'
 import { forwardNothing, type Outbox } from '../../src/ingest/drain.ts'
 import { logDeadNotices } from '../../src/ingest/log-dead-notices.ts'
 import type { LogFields, LogLevel } from '../../src/model/log.ts'
@@ -95,8 +95,10 @@ describe('consuming notices', () => {
     [4, 8],
     [5, 15],
     [20, 15],
-  ])('waits longer with every failed delivery: after %d, %d seconds', (attempts, seconds) => {
-    expect(retryDelaySeconds(attempts)).toBe(seconds)
+  ])('waits longer with every failed delivery: after %d, %d seconds', async (attempts, seconds) => {
+    const message = new Message('a', attempts)
+    await consumeNotices([message], setUp({ a: brokenOutbox }).deps)
+    expect(message.retries).toEqual([seconds])
   })
 
   it('sends a notice of its own for a conversation that it could not empty in its time', async () => {

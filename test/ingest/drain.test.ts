@@ -163,11 +163,20 @@ describe('draining outboxes', () => {
     const report = await drainAll(outboxes, history)
     expect(report).toMatchObject({ events: 80, failures: outboxes.map(() => null) })
     for (const write of history.writes) {
-      const bytes = write.reduce((sum, batch) => sum + batch.events.length, 0)
+      const bytes = write.reduce((sum, batch) => sum + batch.events.length + batch.heads.length, 0)
       expect(bytes).toBeLessThanOrEqual(MAX_WRITE_BYTES)
     }
     expect(history.writes.length).toBeLessThanOrEqual(8)
     for (let i = 0; i < 40; i++) expect(await stored(history, `c${i}`)).toEqual([`${i}.1`, `${i}.2`])
+  })
+
+  it('counts the columns of small events, which take more than their texts', async () => {
+    const history = new FakeHistory()
+    const outboxes = Array.from({ length: 12 }, (_, i) => new FakeOutbox(`c${i}`, [events(`${i}.`, 1_500)]))
+    expect(await drainAll(outboxes, history)).toMatchObject({ events: 18_000, failures: outboxes.map(() => null) })
+    const sizes = history.writes.map((write) => write.reduce((sum, batch) => sum + batch.events.length + batch.heads.length, 0))
+    expect(Math.max(...sizes)).toBeLessThanOrEqual(MAX_WRITE_BYTES)
+    expect(sizes.reduce((sum, size) => sum + size)).toBeGreaterThan(MAX_WRITE_BYTES)
   })
 
   it('leaves the rest when its time is over, but confirms what it wrote', async () => {

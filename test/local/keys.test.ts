@@ -50,6 +50,16 @@ describe('npm run keys', () => {
     expect(await keyDirectoryOf(database).find(key?.key_id ?? '')).toMatchObject({ revoked_at: expect.stringMatching(/Z$/) })
   })
 
+  it('lists every key of a tenant that has very many', async () => {
+    const client = new pg.Client({ connectionString: database.databaseUrl })
+    await client.connect()
+    await client.query(`INSERT INTO api_keys (key_id, tenant_id, secret_hash, scopes, created_by)
+      SELECT 'many-' || n, 'many', repeat('0', 64), '{admin}', 'command' FROM generate_series(1, 2001) AS n`)
+    await client.end()
+    const { out, err } = await run(['list', '--tenant', 'many'])
+    expect([new Set(out.match(/^many-\d+/gm)).size, err]).toEqual([2_001, ''])
+  })
+
   it('shows a name that would write over its terminal as it is', async () => {
     await createKey(database, 'unseen', ['admin'], { application_name: '\u001b[2J\r\u009b31m\u202eevil' })
     const { out } = await run(['list', '--tenant', 'unseen'])

@@ -108,10 +108,10 @@ describe('the command', () => {
     expect(failure.stderr).not.toContain('secret')
   })
 
-  it('without DATABASE_URL says what to set, and exits with 1', async () => {
+  it('without DATABASE_URL says what to set, and exits with 2', async () => {
     const env = { ...process.env, DATABASE_URL: '' }
     const failure = await promisify(execFile)(process.execPath, ['src/local/migrate.ts'], { env }).catch((error) => error)
-    expect(failure.code).toBe(1)
+    expect(failure.code).toBe(2)
     expect(failure.stderr).toContain('set DATABASE_URL')
   })
 })

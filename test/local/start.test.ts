@@ -1,9 +1,11 @@
-import { type ChildProcess, spawn } from 'node:child_process'
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { parseEnv } from 'node:util'
+import pg from 'pg'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { findFreePort } from '../../src/local/free-port.ts'
 import { findGroup } from '../../src/local/process-group.ts'
@@ -110,6 +112,41 @@ describe.runIf(existsSync('/proc/self/stat'))('npm start', { timeout: TIMEOUT_MS
     expect(texts.filter((text) => text.includes(password))).toEqual([])
   })
 
+  it('tells other commands how to reach the database, the gateway and the service, in a file of this user that goes with it', async () => {
+    const file = join(project.folder, '.data', 'local.env')
+    const run = await ready(start())
+    expect(run.output()).toContain(`(set -a; . '${file}'; npm run `)
+    expect(statSync(file).mode & 0o777).toBe(0o600)
+    const settings = parseEnv(readFileSync(file, 'utf8'))
+    const seen = (await (await fetch(`http://127.0.0.1:${port}/env`)).json()) as Record<string, string>
+    const { NEON_FETCH_ENDPOINT } = seen
+    expect(settings).toEqual({
+      DATABASE_URL: expect.any(String),
+      NEON_FETCH_ENDPOINT,
+      EVENT_STORE_URL: `http://127.0.0.1:${port}`,
+    })
+    const client = new pg.Client(settings.DATABASE_URL)
+    await client.connect()
+    expect((await client.query('SELECT session_user AS role')).rows).toEqual([{ role: 'postgres' }])
+    await client.end()
+    expect(run.output()).not.toContain(new URL(settings.DATABASE_URL ?? '').password)
+    const printed = spawnSync('sh', ['-c', `set -a; . '${file}'; printf %s "$DATABASE_URL"`], { encoding: 'utf8' })
+    expect(printed.stdout).toBe(settings.DATABASE_URL)
+    run.process.kill('SIGTERM')
+    await run.exitCode
+    expect(existsSync(file)).toBe(false)
+  })
+
+  it('says that its PostgreSQL ended, and ends', async () => {
+    const run = await ready(start())
+    const [postmaster] = readFileSync(join(project.folder, '.data/postgres/cluster/postmaster.pid'), 'utf8').split('\n')
+    process.kill(Number(postmaster), 'SIGKILL')
+    expect(await run.exitCode).toBe(1)
+    expect(run.output()).toContain(`PostgreSQL ended: see ${join(project.folder, '.data/postgres/postgres.log')}`)
+    expect(run.output()).not.toContain('the Worker ended')
+    await ready(start())
+  })
+
   it('with --verbose passes on every line of the Worker, else only what it warns about', async () => {
     for (const verbose of [false, true]) {
       const run = await ready(start({}, verbose ? ['--verbose'] : []))
@@ -168,6 +205,7 @@ describe.runIf(existsSync('/proc/self/stat'))('npm start', { timeout: TIMEOUT_MS
       const run = await ready(start({ DATABASE_URL: database.databaseUrl }))
       expect(await sql("SELECT current_setting('port')")).toEqual([[String(database.postgres.port)]])
       expect(existsSync(join(project.folder, '.data', 'postgres'))).toBe(false)
+      expect(readFileSync(join(project.folder, '.data', 'local.env'), 'utf8')).not.toContain('DATABASE_URL')
       run.process.kill('SIGTERM')
       expect(await run.exitCode).toBe(0)
     } finally {

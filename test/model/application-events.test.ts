@@ -67,6 +67,16 @@ describe('checkApplicationEvent', () => {
     expect(facts).toMatchObject({ event_name: null, workflow_run_id: null, timestamp: null, topic_name: 'application_events' })
   })
 
+  it('refuses what Graphite records, and says where it goes; the name of its type alone makes nothing of its own', () => {
+    const invoke_context = { conversation_id: 'c' }
+    const check = checkApplicationEvent({ event_type: 'ToolInvoke', event_context: { invoke_context } })
+    expect(check).toMatchObject({
+      issues: [{ path: 'event_context.invoke_context', message: expect.stringContaining('POST /v1/events') }],
+    })
+    expect(pathsOf({ event_type: 'ToolInvoke', event_context: {} })).toEqual([])
+    expect(pathsOf({ event_type: 'a.type', event_context: { invoke_context } })).toEqual([])
+  })
+
   it('keeps the fraction of a creation time to the millisecond', () => {
     expect(factsOf(withMetadata({ created_timestamp: 1756377611.078 })).timestamp).toBe('2025-08-28T10:40:11.078Z')
   })

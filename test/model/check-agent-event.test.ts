@@ -161,6 +161,14 @@ describe('checkAgentEvent', () => {
     expect(pathsOf({ ...toolInvoke(), timestamp: '2025-02-29T00:00:00Z' })).toEqual(['timestamp'])
   })
 
+  it.each(['2025-02-01T00:00:00.0000000000Z', '9999-12-31T23:59:59-12:00'])(
+    'says what bounds the time %s breaks',
+    (timestamp) => {
+      const bounds = expect.stringMatching(/at most 9 digits .* years 0001 to 9999 in UTC/)
+      expect(checkAgentEvent({ ...toolInvoke(), timestamp })).toMatchObject({ issues: [{ path: 'timestamp', message: bounds }] })
+    },
+  )
+
   it('changes no prototype, whatever an event brings', () => {
     const text = stringifyJson(toolInvoke()).replace('{', '{"__proto__":{"polluted":1},')
     const nested = text

@@ -29,7 +29,7 @@ describe('the range of an overview', () => {
     const first = '0001-01-01T00:00:10Z'
     expect(overviewRange({ until: first }, NOW)).toEqual(range('0001-01-01T00:00:00.000Z', '0001-01-01T00:00:10.000Z'))
     expect(activityRange({ since: '9999-12-31T23:00:00Z', until: '9999-12-31T23:59:59Z' }, NOW)).toMatchObject({
-      range: { until: '9999-12-31T23:59:00.000Z' },
+      range: { until: '9999-12-31T23:59:59.999Z' },
     })
   })
 })

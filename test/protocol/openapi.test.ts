@@ -28,7 +28,7 @@ describe('the OpenAPI document', () => {
   it.each(all)('describes %s', (operationId, { method, path, answers, takesEvents, body, scope, streams }) => {
     const described = at(path, method)
     expect(described).toMatchObject({ operationId, summary: expect.stringMatching(/\w/) })
-    expect(Object.keys(described?.responses ?? {})).toEqual([...Object.keys(answers), 'default'])
+    expect(Object.keys(described?.responses ?? {})).toEqual([...Object.keys(answers), ...(streams ? ['304'] : []), 'default'])
     expect(described?.responses.default?.content).toHaveProperty(['application/problem+json'])
     expect(described?.requestBody === undefined).toBe(takesEvents === undefined && body === undefined)
     expect(described?.security === undefined).toBe(scope === null)
@@ -43,9 +43,16 @@ describe('the OpenAPI document', () => {
     for (const { required } of inPath) expect(required).toBe(true)
   })
 
-  it.each(all)('names the headers that %s reads', (_, { method, path, headers }) => {
+  it.each(all)('names the headers that %s reads', (_, { method, path, headers, streams }) => {
     const inHeader = (at(path, method)?.parameters ?? []).filter((parameter) => parameter.in === 'header').map(({ name }) => name)
-    expect(inHeader).toEqual(expect.arrayContaining(Object.keys(headers?.shape ?? {})))
+    expect(inHeader).toEqual(
+      expect.arrayContaining([...Object.keys(headers?.shape ?? {}), ...(streams ? ['If-None-Match'] : [])]),
+    )
+  })
+
+  it.each(['/v1/events', '/v1/publish'])('names every media type that %s takes', (path) => {
+    const types = Object.keys(at(path, 'POST')?.requestBody?.content ?? {})
+    expect(types).toEqual(['application/json', 'application/x-ndjson', 'application/ndjson', 'application/jsonl'])
   })
 
   it('tells agent events from application events', () => {

@@ -78,6 +78,6 @@ describe('query parameters', () => {
   it.each(['Idempotency-Key', 'X-Application-Name'] as const)('do not take bytes for %s that were no text', (name) => {
     expect(parameters.publishHeaders.safeParse({ [name]: 'caf\u00e9' }).data).toEqual({ [name]: 'caf\u00e9' })
     const refused = parameters.publishHeaders.safeParse({ [name]: 'caf\ufffd' })
-    expect(refused.error?.issues).toMatchObject([{ path: [name], message: expect.stringContaining('send ASCII') }])
+    expect(refused.error?.issues).toMatchObject([{ path: [name], message: expect.stringContaining('send UTF-8') }])
   })
 })

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { Failure } from '../../src/protocol/failure.ts'
-import { PROBLEM_TYPE_PREFIX, Problem, problemOf } from '../../src/protocol/problem.ts'
+import { Problem, problemOf } from '../../src/protocol/problem.ts'
+import { PROBLEM_TYPE_PREFIX } from '../../src/protocol/problem-kind.ts'
 
 const errors = [
   { index: 3, path: 'event_id', message: 'is missing: send a string' },
@@ -55,11 +56,26 @@ describe('problem details', () => {
     expect(problemOf(FAILURES['wrong-expected-seq'][0])).toMatchObject({ conversation_id: 'c', expected_seq: 1, head_seq: 2 })
   })
 
+  it('do not send a writer that is ahead of the conversation to read what follows', () => {
+    const { title, detail } = problemOf({ ...FAILURES['wrong-expected-seq'][0], expected_seq: 5, head_seq: 0 })
+    expect(title).toBe(problemOf(FAILURES['wrong-expected-seq'][0]).title)
+    expect(detail).toContain(
+      "expected_seq is 5, the conversation's head is 0. Nothing was recorded. It was never there, or cleared",
+    )
+    expect(detail).not.toContain('what follows')
+  })
+
   it('tell whether a conflict came before anything was recorded', () => {
     const conflict = FAILURES['conflicting-events'][0]
     expect(problemOf(conflict)).toMatchObject({ conflicts: ['x'], detail: expect.stringContaining('Nothing was recorded') })
     expect(problemOf({ ...conflict, partly_recorded: true }).detail).not.toContain('Nothing was recorded')
   })
+})
+
+it('of a cap say how many there may be, and of no time in which they came', () => {
+  const { detail } = problemOf({ kind: 'rate-limited', cap: { limit: 7, counts: 'live feeds of this tenant' } })
+  expect(detail).toContain('There are 7 live feeds of this tenant, and there may be no more at a time.')
+  expect(detail).not.toContain('within')
 })
 
 it('of a body that is not well-formed says what to do, and where it is not', () => {

@@ -55,6 +55,15 @@ describe('the settings for the database', () => {
     expect(await answer.text()).not.toContain('open-sesame')
   })
 
+  it('need to say where SQL over HTTP is served for a host that is never Neon’s', () => {
+    for (const host of ['localhost', '127.0.0.1', '[::1]', 'postgres']) {
+      const own = `postgresql://user:open-sesame@${host}:5432/database`
+      for (const settings of [{ DATABASE_URL: own }, { DATABASE_URL: URL_OF_DATABASE, MAINTENANCE_DATABASE_URL: own }])
+        expect(read(settings)).toEqual([expect.stringContaining('NEON_FETCH_ENDPOINT')])
+      expect(read({ DATABASE_URL: own, NEON_FETCH_ENDPOINT: 'http://127.0.0.1:4444/sql' })).toMatchObject({ databaseUrl: own })
+    }
+  })
+
   it.each(['http://sql.example/', 'sql.example', 'ftp://127.0.0.1/', 'http://127.0.0.1.example/'])(
     'do not send the password to %s',
     (endpoint) => {

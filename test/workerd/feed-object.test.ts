@@ -11,6 +11,7 @@ const feeds = feedsOf(env.FEEDS)
 async function reader(tenant: string) {
   const socket = await feeds.listen(tenant)
   if (socket === TOO_MANY_READERS) throw new Error('there are too many readers')
+  socket.accept()
   const got: unknown[] = []
   let closed = false
   socket.addEventListener('message', ({ data }) => void got.push(data))

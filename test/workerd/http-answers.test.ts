@@ -35,6 +35,7 @@ function appWith(settings: Partial<Bindings>, history = new InMemoryHistory()) {
 }
 
 const all = Object.values(operations) as operations.Operation[]
+const DAY = '2026-01-15T00:00:00Z'
 const addressOf = (path: string) => path.replaceAll(/\{\w+\}/g, 'x')
 
 describe('answers', () => {
@@ -50,8 +51,14 @@ describe('answers', () => {
   it.each([...new Set(all.map(({ path }) => path))])('are 405 at %s for another method, and say which it takes', async (path) => {
     const answer = await call(addressOf(path), { method: 'PATCH' })
     expect(answer.status).toBe(405)
-    const allowed = all.filter((operation) => operation.path === path).map(({ method }) => method)
+    const allowed: string[] = all.filter((operation) => operation.path === path).map(({ method }) => method)
+    if (allowed.includes('GET')) allowed.push('HEAD')
     expect(answer.headers.get('Allow')?.split(', ').sort()).toEqual(allowed.sort())
+  })
+
+  it.each(['/', '/runs/r', '/docs/', '/openapi.json'])('are 405 at the page %s for what is not reading', async (path) => {
+    const answer = await call(path, { method: 'POST' })
+    expect([answer.status, answer.headers.get('Allow')]).toEqual([405, 'GET, HEAD'])
   })
 
   it.each([
@@ -61,11 +68,16 @@ describe('answers', () => {
     ['an unknown order', '/v1/events?order=up', 'order', 'asc or desc'],
     ['a cursor that is none', '/v1/events?after=x', 'after', 'cursor'],
     ['a time that is none', '/v1/events?since=noon', 'since', 'ISO 8601'],
+    ['a range of the feed that is empty', `/v1/events?since=${DAY}&until=${DAY}`, 'since', 'before until'],
+    ['a range of an overview that is empty', `/v1/monitor/activity?since=${DAY}&until=${DAY}`, 'since', 'before until'],
+    ['a range of the audit log that is empty', `/v1/audit?since=${DAY}&until=2026-01-14T23:59:59Z`, 'since', 'before until'],
     ['an empty type', '/v1/events?event_type=', 'event_type', 'empty'],
     ['odd offsets', '/v1/topics/t/events?offsets=1,', 'offsets', 'separated by commas'],
     ['an odd name', '/v1/events?__proto__=1', '__proto__', 'no parameter'],
     ['an id that is too long', `/v1/events/${'x'.repeat(257)}`, 'event_id', 'too long'],
     ['an id with a control character', '/v1/conversations/a%00b', 'id', 'U+0000'],
+    ['bytes in the path that are no UTF-8', '/v1/conversations/%ff/events', 'id', 'percent-encoded'],
+    ['a percent sign in the path that stands for itself', '/v1/topics/%/events', 'name', '%25'],
   ])('are 400 for %s, naming it', async (_, path, member, message) => {
     const answer = await call(path)
     expect(answer).toMatchObject({ status: 400, json: { type: 'urn:edge-event-store:problem:invalid-request' } })
@@ -146,6 +158,13 @@ describe('a service with keys', () => {
       if (scope === null) continue
       const headers = { Authorization: 'Bearer x' }
       expect(await ask(`${addressOf(path)}?odd=1`, { method, headers })).toMatchObject({ status: 401 })
+    }
+  })
+
+  it('logs which operation a request was, probes too', async () => {
+    for (const path of ['/healthz', '/readyz', '/v1/keys']) {
+      await ask(path)
+      expect(logged.at(-1)).toMatchObject([expect.any(String), 'request', { operation: `GET ${path}` }])
     }
   })
 

@@ -185,6 +185,18 @@ describe('pages', () => {
     expect(some.map(({ seq }) => seq)).toEqual(Array.from({ length: 1500 }, (_, i) => i + 11))
   })
 
+  it.each([
+    ['application/jsonl', true],
+    ['application/json, Application/NDJSON', true],
+    ['application/x-ndjson;q=0.5, */*;q=0.1', true],
+    ['application/x-ndjson;q=0, application/json', false],
+    ['application/x-ndjson;q=0.5, application/json', false],
+    ['*/*', false],
+  ])('are lines or JSON as %s says', async (Accept, lines) => {
+    const { headers } = await call('/v1/conversations/no/events', { headers: { Accept } })
+    expect(headers.get('Content-Type')).toBe(lines ? 'application/x-ndjson' : 'application/json')
+  })
+
   it('hold at most 6 MiB of events, and stream more than that', async () => {
     const { id } = await conversationOf(3, 'x'.repeat(2_500_000))
     expect(await call(`/v1/conversations/${id}/events`)).toMatchObject({ json: { next_cursor: '2' } })

@@ -15,6 +15,7 @@ afterEach(() => {
 
 /** A socket that the object closes soon. */
 class ShortSocket extends EventTarget {
+  accept(): void {}
   close(): void {}
 
   constructor() {

@@ -49,7 +49,7 @@ describe('live reading over HTTP', () => {
   it('takes no other method', async () => {
     for (const method of ['POST', 'PUT', 'DELETE']) {
       const answer = await call(pathOf(newId()), { method })
-      expect([answer.status, answer.headers.get('Allow')]).toEqual([405, 'GET'])
+      expect([answer.status, answer.headers.get('Allow')]).toEqual([405, 'GET, HEAD'])
     }
   })
 
@@ -93,6 +93,7 @@ describe('live reading over HTTP', () => {
       '10',
     ])
     expect(answer.text).toContain('1000 live readers of this conversation')
+    expect([answer.headers.get('RateLimit'), answer.headers.get('RateLimit-Policy')]).toEqual([null, null])
     sockets.pop()?.close()
     await expect.poll(async () => (await conversation.rpc.listen()) !== null).toBe(true)
     for (const socket of sockets) socket.close()

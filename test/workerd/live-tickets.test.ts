@@ -87,6 +87,7 @@ describe('a ticket', () => {
       const answer = await call(path)
       expect([path, answer.status]).toEqual([path, 400])
       expect(answer.text).toContain('no place for a credential')
+      expect(answer.text).toContain('GET /v1/conversations/{id}/live')
       expect(answer.text).not.toContain(ticket)
     }
     expect((await call(`/v1/conversations/${id}/ticket?ticket=${ticket}`, { method: 'POST' })).status).toBe(400)

@@ -214,6 +214,11 @@ describe('a query that holds a credential', () => {
 })
 
 describe('a wish for a key', () => {
+  it('that is no JSON is told to be JSON, not lines', async () => {
+    const answer = await call('/v1/keys', { method: 'POST', body: '{}', headers: { 'Content-Type': 'text/plain' } })
+    expect(answer).toMatchObject({ status: 415, json: { detail: 'Send Content-Type: application/json.' } })
+  })
+
   it.each([
     ['two members of one name', '{"scopes":["events:read"],"scopes":["admin"]}', 'scopes'],
     ['a member called __proto__', '{"scopes":["events:read"],"__proto__":{"scopes":["admin"]}}', '__proto__'],

@@ -1,15 +1,14 @@
 import { EventPersistenceError } from '../../model/errors.ts'
 import { member } from '../../model/event-context.ts'
 import { MAX_EVENT_BYTES } from '../../model/limits.ts'
+import { delayAfter } from '../../model/retry.ts'
+import { within } from '../../model/timers.ts'
 import type { Exchange } from '../exchange.ts'
-import { failure } from '../failure.ts'
+import { failure, notTheService, understand } from '../failure.ts'
 import { failureOfAnswer, parseProblem } from '../failure-of-answer.ts'
 import type { LiveOptions } from '../options.ts'
 import { readItem, type TextItem } from '../page-texts.ts'
 import { type PagedRead, pathOf } from '../paged-read.ts'
-import { delayAfter } from '../retry.ts'
-import { notTheService, understand } from '../service.ts'
-import { within } from '../timers.ts'
 import { EventStreamReader, type StreamMessage, type StreamPlace } from './event-stream.ts'
 
 /** Three heartbeats of the service. */

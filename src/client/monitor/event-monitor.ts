@@ -1,14 +1,15 @@
-import { EventPersistenceError } from '../../model/errors.ts'
 import type { EventGraph } from '../../model/event-graph.ts'
 import type { CallOptions } from '../../model/event-store.ts'
 import type { RequestSummary } from '../../model/request-summary.ts'
 import { isPossibleId } from '../../model/text-rules.ts'
+import type { Timing } from '../../model/timers.ts'
 import type { Conversation, ConversationList } from '../../protocol/answers.ts'
 import type { Activity, AssistantsActivity, UnfinishedPage, UnfinishedRequest } from '../../protocol/monitor-answers.ts'
-import { PROBLEM_TYPE_PREFIX } from '../../protocol/problem.ts'
 import { Exchange, type ExchangeOptions } from '../exchange.ts'
-import { parseProblem } from '../failure-of-answer.ts'
-import { understand } from '../service.ts'
+import { failure, understand } from '../failure.ts'
+import { readNotFound } from '../failure-of-answer.ts'
+import { assistantRequestPath, conversationPath } from '../paths.ts'
+import { type Query, withQuery } from '../with-query.ts'
 import { readAnswer } from './read-answer.ts'
 
 export type EventMonitorOptions = ExchangeOptions
@@ -44,19 +45,18 @@ export interface ConversationsOptions extends CallOptions {
   readonly limit?: number | undefined
 }
 
-type Query = Readonly<Record<string, string | number | Date | undefined>>
-
 /**
  * What is going on in a service: overviews for a person who looks at it, read from its history. Answers have the form of the HTTP
  * API. Every method throws `EventPersistenceError` when the service cannot be reached, does not serve or refuses; its `kind` tells
- * `unauthenticated`, `forbidden`, `not-found`, `range-too-large` and the other kinds of problems apart.
+ * `unauthenticated`, `forbidden`, `not-found`, `range-too-large` and the other kinds of problems apart. A `Date` that holds no time is a
+ * `TypeError`.
  */
 export class EventMonitor {
   readonly #exchange: Exchange
 
-  /** Throws `TypeError` for a URL or an option that cannot be used. */
-  constructor(options: EventMonitorOptions) {
-    this.#exchange = new Exchange(options)
+  /** Throws `TypeError` for a URL or an option that cannot be used. `timing` is the tests' own. */
+  constructor(options: EventMonitorOptions, timing?: Timing) {
+    this.#exchange = new Exchange(options, timing)
   }
 
   /** How many events there were, and how many of them tell of failures, step by step. */
@@ -96,7 +96,7 @@ export class EventMonitor {
   async conversation(conversationId: string, { signal }: CallOptions = {}): Promise<Conversation | null> {
     if (!isPossibleId(conversationId)) return null
     const operation = 'conversation'
-    const path = `/v1/conversations/${encodeURIComponent(conversationId)}`
+    const path = conversationPath(conversationId)
     const request = { operation, method: 'GET', path, expected: [404], signal, retry: 'safe' } as const
     const { status, text } = await this.#exchange.send(request)
     return understand(operation, text, (body) =>
@@ -106,47 +106,42 @@ export class EventMonitor {
 
   /** The event graph of a conversation; rejects with the kind `not-found` when there is none. */
   async conversationGraph(conversationId: string, { signal }: CallOptions = {}): Promise<EventGraph> {
-    const id = pathSegment('conversationGraph', conversationId)
-    return this.#read('conversationGraph', `/v1/conversations/${id}/graph`, {}, 'nodes', signal)
+    const operation = 'conversationGraph'
+    refuseImpossible(operation, conversationId)
+    return this.#read(operation, conversationPath(conversationId, 'graph'), {}, 'nodes', signal)
   }
 
   /** What became of an assistant request; rejects with the kind `not-found` when there is none. */
   async requestSummary(assistantRequestId: string, { signal }: CallOptions = {}): Promise<RequestSummary> {
-    const id = pathSegment('requestSummary', assistantRequestId)
-    return this.#read('requestSummary', `/v1/assistant-requests/${id}/summary`, {}, 'unfinished', signal)
+    const operation = 'requestSummary'
+    refuseImpossible(operation, assistantRequestId)
+    return this.#read(operation, assistantRequestPath(assistantRequestId, 'summary'), {}, 'unfinished', signal)
   }
 
   async #read<T>(
     operation: string,
     path: string,
-    query: Query,
+    query: Readonly<Record<string, Query[string] | Date>>,
     known: string & keyof T,
     signal: AbortSignal | undefined,
   ): Promise<T> {
-    const request = { operation, method: 'GET', path: `${path}${queryText(query)}`, signal, retry: 'safe' } as const
+    const request = { operation, method: 'GET', path: withQuery(path, withTexts(query)), signal, retry: 'safe' } as const
     const { text } = await this.#exchange.send(request)
     return understand(operation, text, (body) => readAnswer<T>(body, known))
   }
 }
 
-/** An id in a path. Nothing recorded has an id that no path can hold. */
-function pathSegment(operation: string, id: string): string {
-  if (isPossibleId(id)) return encodeURIComponent(id)
-  const failure = { operation, transient: false, kind: 'not-found' }
-  throw new EventPersistenceError(`${operation} failed: no event can have the id ${JSON.stringify(id)}`, failure)
+function withTexts(query: Readonly<Record<string, Query[string] | Date>>): Query {
+  return Object.fromEntries(
+    Object.entries(query).map(([name, value]) => {
+      if (!(value instanceof Date)) return [name, value]
+      if (Number.isNaN(value.getTime())) throw new TypeError(`${name} is a Date that holds no time`)
+      return [name, value.toISOString()]
+    }),
+  )
 }
 
-function queryText(query: Query): string {
-  const parameters = new URLSearchParams()
-  for (const [name, value] of Object.entries(query)) {
-    if (value !== undefined) parameters.set(name, value instanceof Date ? value.toISOString() : String(value))
-  }
-  const text = parameters.toString()
-  return text === '' ? '' : `?${text}`
-}
-
-/** Whatever else may be at the address, a proxy without a route, knows nothing of conversations. */
-function readNotFound(text: string): null {
-  if (parseProblem(text)?.type === `${PROBLEM_TYPE_PREFIX}not-found`) return null
-  throw new Error('the 404 is not the service’s')
+/** Nothing recorded has an id that no path can hold. */
+function refuseImpossible(operation: string, id: string): void {
+  if (!isPossibleId(id)) throw failure(operation, `no event can have the id ${JSON.stringify(id)}`, { kind: 'not-found' })
 }

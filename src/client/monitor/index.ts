@@ -1,6 +1,7 @@
 export { EventPersistenceError } from '../../model/errors.ts'
 export type { EventGraph } from '../../model/event-graph.ts'
 export type { RequestSummary, UnfinishedInvoke } from '../../model/request-summary.ts'
+export type { RetryOptions } from '../../model/retry.ts'
 export type { Conversation, ConversationList } from '../../protocol/answers.ts'
 export type {
   Activity,
@@ -10,7 +11,7 @@ export type {
   UnfinishedPage,
   UnfinishedRequest,
 } from '../../protocol/monitor-answers.ts'
-export type { RetryOptions, Timing } from '../retry.ts'
+export type { ExchangeOptions } from '../exchange.ts'
 export type { ApiKey } from '../token.ts'
 export {
   type ActivityOptions,

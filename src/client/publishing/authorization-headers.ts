@@ -1,4 +1,4 @@
-import { within } from '../timers.ts'
+import { within } from '../../model/timers.ts'
 import { type ApiKey, authorizationOf } from '../token.ts'
 
 /** The headers that authenticate a publish; none where there is no key, or none to be had in time (`onFailure` hears why). */

@@ -1,5 +1,5 @@
 import type { ApplicationEvent } from '../../model/application-events.ts'
-import { within } from '../timers.ts'
+import { within } from '../../model/timers.ts'
 import { endEvent, type LifecycleKind, startEvent } from './lifecycle-events.ts'
 
 /** How long the application waits for a lifecycle event by default: a store that is away must not run work into its timeout. */

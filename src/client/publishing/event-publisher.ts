@@ -2,8 +2,8 @@ import type { ApplicationEvent, EventMetadata } from '../../model/application-ev
 import type { EventText } from '../../model/event-text.ts'
 import { InvalidEventError } from '../../model/invalid-event-error.ts'
 import { consoleLog, type Log, type LogLevel } from '../../model/log.ts'
-import { Exchange, type ExchangeOptions } from '../exchange.ts'
-import { retryOptions } from '../retry.ts'
+import { type RetryOptions, retryPolicy } from '../../model/retry.ts'
+import { Exchange } from '../exchange.ts'
 import type { ApiKey } from '../token.ts'
 import { authorizationHeaders } from './authorization-headers.ts'
 import { conflictsOf } from './conflicts-of.ts'
@@ -28,7 +28,7 @@ export interface EventPublisherOptions {
   /** For one try, in milliseconds. Default 5,000. */
   readonly timeoutMs?: number | undefined
   /** Default: 3 tries within about 10 seconds. */
-  readonly retry?: ExchangeOptions['retry']
+  readonly retry?: RetryOptions | undefined
 }
 
 export interface PublishOptions {
@@ -216,7 +216,7 @@ export class EventPublisher {
     const { url, fetch, timeoutMs = TIMEOUT_MS, retry } = this.#options
     if (!url) return null
     try {
-      return new Exchange({ url, fetch, timeoutMs, retry: retryOptions(retry, RETRY) })
+      return new Exchange({ url, fetch, timeoutMs, retry: retryPolicy(retry, RETRY) })
     } catch (error) {
       this.#report('error', 'nothing will be published', error)
       return null

@@ -8,7 +8,7 @@ export interface Failure {
   readonly kind: FailureKind
   readonly title: string
   readonly detail: string
-  /** The last part of the problem's type, such as `history-unavailable`; null when the answer was no problem. */
+  /** The problem's kind, such as `history-unavailable`; null when the answer was none of the service's problems. */
   readonly problem: string | null
   /** The scope that the credential lacks. */
   readonly scope: string | null
@@ -16,8 +16,6 @@ export interface Failure {
   readonly requestId: string | null
   readonly cause?: unknown
 }
-
-const PREFIX = 'urn:edge-event-store:problem:'
 
 const NOTHING_MORE = { problem: null, scope: null, requestId: null } as const
 
@@ -35,15 +33,15 @@ export function failureOf(thrown: unknown): Failure {
     return { kind: 'unexpected', title: 'This did not work', detail, ...NOTHING_MORE, cause: thrown }
   }
   const status = member(thrown.cause, 'status')
-  if (typeof status === 'number') return { ...failureOfProblem(thrown.cause, status), cause: thrown }
+  if (typeof status === 'number') return { ...failureOfProblem(thrown.cause, status, thrown.kind), cause: thrown }
   if (thrown.transient) return { ...UNREACHABLE, cause: thrown }
   return { kind: 'unexpected', title: 'This did not work', detail: thrown.message, ...NOTHING_MORE, cause: thrown }
 }
 
-/** What an answer outside 2xx means; `problem` is its parsed body, whatever that is. */
-export function failureOfProblem(problem: unknown, status: number): Failure {
+/** What an answer outside 2xx means; `body` is that, parsed, whatever it is, and `problem` the kind that it names. */
+export function failureOfProblem(body: unknown, status: number, problem: string | undefined): Failure {
   const text = (name: string) => {
-    const value = member(problem, name)
+    const value = member(body, name)
     return typeof value === 'string' ? value : null
   }
   const kind = kindOf(status)
@@ -51,7 +49,7 @@ export function failureOfProblem(problem: unknown, status: number): Failure {
     kind,
     title: text('title') ?? (kind === 'unavailable' ? 'The service is unavailable' : `The service answered ${status}`),
     detail: text('detail') ?? 'Try again in a moment.',
-    problem: text('type')?.replace(PREFIX, '') ?? null,
+    problem: problem ?? null,
     scope: text('scope'),
     requestId: text('request_id'),
   }

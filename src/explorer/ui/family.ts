@@ -6,8 +6,3 @@ export type Family = 'assistant' | 'workflow' | 'node' | 'tool' | 'topic' | 'app
 export function familyOf(eventType: string): Family {
   return componentEventKind(eventType)?.family ?? (isTopicEventType(eventType) ? 'topic' : 'application')
 }
-
-/** The colour of a family in the style sheet, for what is drawn with `style` or on a canvas. */
-export function familyColor(family: Family): string {
-  return `var(--${family})`
-}

@@ -15,7 +15,11 @@ export function useNow(): number {
 
 function subscribe(listener: () => void): () => void {
   listeners.add(listener)
-  timer ??= setInterval(tick, TICK_MS)
+  if (timer === undefined) {
+    // Nobody was told while nobody listened.
+    now = Date.now()
+    timer = setInterval(tick, TICK_MS)
+  }
   return () => {
     listeners.delete(listener)
     if (listeners.size > 0) return
@@ -29,14 +33,14 @@ function tick(): void {
   for (const listener of listeners) listener()
 }
 
-/** `5 m ago`; the exact time as its title. `at` is ISO 8601; what is no time is shown as it is. */
+/** `5 m ago`, `in 2 h`; the exact time as its title. `at` is ISO 8601; what is no time is shown as it is. */
 export function RelativeTime({ at }: { readonly at: string }) {
   const told = useNow()
   const ms = Date.parse(at)
   if (Number.isNaN(ms)) return <span>{at}</span>
   return (
     <time dateTime={at} title={`${formatExact(ms)} (${at})`}>
-      {formatRelative(ms, Math.max(told, ms))}
+      {formatRelative(ms, told)}
     </time>
   )
 }

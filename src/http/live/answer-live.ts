@@ -1,3 +1,4 @@
+import { describeError } from '../../model/describe-error.ts'
 import type { Failure } from '../../protocol/failure.ts'
 import { RequestFailure } from '../../protocol/failure.ts'
 import { problemOf } from '../../protocol/problem.ts'
@@ -5,7 +6,7 @@ import type { RouteContext } from '../context.ts'
 import { failureOf } from '../problem-response.ts'
 import { type EventStream, eventStream, type StreamClock } from './event-stream.ts'
 
-export const EVENT_STREAM = 'text/event-stream'
+const EVENT_STREAM = 'text/event-stream'
 
 const HEADERS = {
   'Content-Type': `${EVENT_STREAM}; charset=utf-8`,
@@ -44,7 +45,7 @@ function describe({ deps, requestId }: RouteContext, thrown: unknown): object {
     deps.log(failure.kind === 'internal' ? 'error' : 'warn', 'a live stream failed', {
       request_id: requestId,
       kind: failure.kind,
-      error: String(thrown),
+      error: describeError(thrown),
     })
   return { ...problemOf(failure), request_id: requestId }
 }

@@ -1,4 +1,5 @@
 import type { LiveNews } from '../../conversation/live-news.ts'
+import { joinBytes } from '../../model/join-bytes.ts'
 import { upToDateMessage } from './event-message.ts'
 
 /** Events sent along that a reader keeps while its client takes others. What goes beyond is dropped, and read later. */
@@ -75,7 +76,7 @@ export class ConversationReader {
       this.#toldAt = this.#cursor
       this.#restarted = false
     }
-    if (messages.length > 0) return { kind: 'write', messages: joined(messages), events: this.#cursor - before }
+    if (messages.length > 0) return { kind: 'write', messages: joinBytes(messages), events: this.#cursor - before }
     return behind ? { kind: 'read', after: this.#cursor } : { kind: 'wait' }
   }
 
@@ -127,16 +128,4 @@ export class ConversationReader {
     this.#held = []
     this.#heldBytes = 0
   }
-}
-
-function joined(parts: readonly Uint8Array[]): Uint8Array {
-  const [first] = parts
-  if (first && parts.length === 1) return first
-  const all = new Uint8Array(parts.reduce((sum, part) => sum + part.byteLength, 0))
-  let at = 0
-  for (const part of parts) {
-    all.set(part, at)
-    at += part.byteLength
-  }
-  return all
 }

@@ -2,7 +2,7 @@ import { decodeNews, type LiveNews } from '../../conversation/live-news.ts'
 import { PING } from '../../conversation/live-sockets.ts'
 
 /** How often a socket is tried that says nothing. The platform answers, the object sleeps on. */
-export const PING_MS = 30_000
+const PING_MS = 30_000
 
 export interface SocketEvents {
   hear(news: LiveNews): void

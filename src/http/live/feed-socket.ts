@@ -1,14 +1,10 @@
 import { type Feeds, MAX_FEED_READERS, TOO_MANY_READERS, UNHEARD_MS } from '../../feed/feeds.ts'
+import { describeError } from '../../model/describe-error.ts'
 import type { Log } from '../../model/log.ts'
-import { type RateLimitPolicy, RequestFailure } from '../../protocol/failure.ts'
+import { type Cap, RequestFailure } from '../../protocol/failure.ts'
 import { type FeedLooks, LOOK_INTERVAL_MS } from './feed-looks.ts'
 
-export const READERS_POLICY: RateLimitPolicy = {
-  name: 'live-feeds',
-  limit: MAX_FEED_READERS,
-  seconds: 10,
-  counts: 'live feeds of this tenant at a time',
-}
+const FEEDS_CAP: Cap = { limit: MAX_FEED_READERS, counts: 'live feeds of this tenant' }
 
 export interface FeedSocketDeps {
   readonly feeds: Pick<Feeds, 'listen'>
@@ -36,12 +32,14 @@ export class FeedSocket {
     if (this.#socket || this.#over) return
     const { feeds, looks, log, now } = this.#deps
     const socket = await feeds.listen(this.#tenant).catch((cause: unknown) => {
-      if (!this.#failed) log('warn', 'a live feed hears of no news; it looks by itself', { cause: String(cause) })
+      if (!this.#failed) log('warn', 'a live feed hears of no news; it looks by itself', { cause: describeError(cause) })
       this.#failed = true
       return null
     })
     if (socket === null) return
-    if (socket === TOO_MANY_READERS) throw new RequestFailure({ kind: 'rate-limited', policy: READERS_POLICY })
+    if (socket === TOO_MANY_READERS) throw new RequestFailure({ kind: 'rate-limited', cap: FEEDS_CAP })
+    // Messages come only after this has run: the listeners below miss none.
+    socket.accept()
     if (this.#over) return socket.close()
     const openedAt = now()
     const lost = () => {

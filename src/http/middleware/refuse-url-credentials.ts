@@ -54,6 +54,7 @@ function isCredential(name: string, value: string): boolean {
 }
 
 function issueOf(path: string) {
-  const message = 'is no place for a credential: send it as Authorization: Bearer, and replace this one, which logs may hold now'
+  const message =
+    'is no place for a credential: send a key or a token as Authorization: Bearer. A ticket (evt_...) is taken by GET /v1/conversations/{id}/live alone, as its parameter ticket. Replace this one, which logs may hold now'
   return { path, message }
 }

@@ -1,5 +1,5 @@
 import { MAX_LIVE_READERS } from '../../model/limits.ts'
-import { type RateLimitPolicy, RequestFailure } from '../../protocol/failure.ts'
+import { type Cap, RequestFailure } from '../../protocol/failure.ts'
 import type { readConversationLive as operation } from '../../protocol/operations.ts'
 import { lastSeqHeaders } from '../../protocol/parameters.ts'
 import type { Route } from '../context.ts'
@@ -9,12 +9,7 @@ import { ConversationReader } from '../live/conversation-reader.ts'
 import { followConversation, PAGE_BYTES } from '../live/follow-conversation.ts'
 import { validateHeaders } from '../validate.ts'
 
-const READERS_POLICY: RateLimitPolicy = {
-  name: 'live-readers',
-  limit: MAX_LIVE_READERS,
-  seconds: 10,
-  counts: 'live readers of this conversation at a time',
-}
+const READERS_CAP: Cap = { limit: MAX_LIVE_READERS, counts: 'live readers of this conversation' }
 
 export const readConversationLive: Route<typeof operation> = async (context) => {
   const { deps, tenant, params, query, request, audit } = context
@@ -23,7 +18,7 @@ export const readConversationLive: Route<typeof operation> = async (context) => 
   const open = () => deps.conversations(tenant, params.id).listen()
   // Before the answer, so that what fails at once is answered as a problem.
   const socket = await open()
-  if (!socket) throw new RequestFailure({ kind: 'rate-limited', policy: READERS_POLICY })
+  if (!socket) throw new RequestFailure({ kind: 'rate-limited', cap: READERS_CAP })
   const reader = new ConversationReader(after)
   const count = (events: number) => {
     audit.count = (audit.count ?? 0) + events

@@ -103,7 +103,7 @@ export class Exchange implements pg.Submittable {
 }
 
 /** `INSERT 0 5` and `SELECT 5` carry a count, `CREATE TABLE` does not; the name is the first word, as Neon reads it. */
-export function readCommandTag(tag: string): { command: string; rowCount: number | null } {
+function readCommandTag(tag: string): { command: string; rowCount: number | null } {
   const [command = '', ...rest] = tag.split(' ')
   const count = command === 'INSERT' ? rest[1] : rest[0]
   return { command, rowCount: count !== undefined && /^\d+$/.test(count) ? Number(count) : null }

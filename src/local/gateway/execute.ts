@@ -5,7 +5,7 @@ import { type GatewayFailure, invalidRequest, statementFailure } from './failure
 import type { RequestOptions } from './headers.ts'
 import type { Payload } from './payload.ts'
 
-export const MAX_ANSWER_BYTES = 10 * 1024 * 1024
+const MAX_ANSWER_BYTES = 10 * 1024 * 1024
 
 /** Runs a statement, or a batch as one transaction, and gives the answer's JSON. A batch is committed before it is answered. */
 export async function execute(

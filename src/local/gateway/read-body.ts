@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http'
 import { type GatewayFailure, invalidRequest } from './failure.ts'
 
-export const MAX_REQUEST_BYTES = 10 * 1024 * 1024
+const MAX_REQUEST_BYTES = 10 * 1024 * 1024
 
 /** The whole body, or the refusal of one that is too large; the rest of it is read and dropped, so that the refusal arrives. */
 export function readBody(request: IncomingMessage): Promise<Buffer | GatewayFailure> {

@@ -86,6 +86,6 @@ function nameOf({ event_id, aside }: StoredRow): string {
   return `${JSON.stringify(event_id)}${aside ? ' in the quarantine' : ''}`
 }
 
-function idOf(text: string): unknown {
+export function idOf(text: string): unknown {
   return (JSON.parse(text) as { readonly event_id?: unknown }).event_id
 }

@@ -1,5 +1,6 @@
 import type pg from 'pg'
-import type { StoredRow } from './compare.ts'
+import type { TextItem } from '../../client/page-texts.ts'
+import { idOf, type StoredRow } from './compare.ts'
 
 /** Conversations asked for at a time. */
 const LIST_LIMIT = 1_000
@@ -37,6 +38,16 @@ export async function storedRows(
     [tenant, conversationId, after, through],
   )
   return rows.map((row) => ({ ...row, seq: Number(row.seq) }))
+}
+
+export async function hasEvents(client: pg.Client, tenant: string): Promise<boolean> {
+  return (await client.query('SELECT FROM events WHERE tenant_id = $1 LIMIT 1', [tenant])).rowCount === 1
+}
+
+/** Whether the tenant has the event that an item of the feed is of, at its place. */
+export async function holdsEvent(client: pg.Client, tenant: string, { cursor, text }: TextItem): Promise<boolean> {
+  const statement = 'SELECT FROM events WHERE tenant_id = $1 AND id = $2 AND event_id = $3'
+  return (await client.query(statement, [tenant, cursor, idOf(text)])).rowCount === 1
 }
 
 /** Event ids that stand more than once in the feed of a tenant, which the table's key alone does not rule out. */

@@ -1,6 +1,7 @@
 import type pg from 'pg'
 import { eachItem } from '../../client/paged-read.ts'
 import { Service } from '../../client/service.ts'
+import { requireComparable } from './comparable.ts'
 import { comparePart, type Difference, type LogEvent, type Progress } from './compare.ts'
 import { repeatedIds, storedConversations, storedRows } from './postgres-rows.ts'
 
@@ -29,10 +30,14 @@ const PART = 1_000
 
 const OPERATION = 'verify'
 
-/** Reads every log of a tenant from its object and from Postgres, and reports where they differ. Changes nothing. */
+/**
+ * Reads every log of a tenant from its object and from Postgres, and reports where they differ. Changes nothing. Throws when the
+ * two cannot be compared.
+ */
 export async function verifyTenant(options: VerifyOptions): Promise<Verified> {
   const { client, tenant, report } = options
   const service = new Service({ url: options.url, apiKey: options.apiKey })
+  await requireComparable(service, options)
   const total = { conversations: 0, events: 0, waiting: 0, differences: 0 }
   const verify = async (conversationId: string) => {
     const { events, waiting, differences } = await verifyConversation(service, options, conversationId)

@@ -13,6 +13,7 @@ export const readQuarantine = operation({
   params: none,
   query: z.strictObject(page),
   answers: { 200: { description: 'A page of set aside events', schema: answers.QuarantineList } },
+  streams: true,
 })
 
 export const createKey = operation({
@@ -58,15 +59,17 @@ export const readAudit = operation({
   description:
     'The newest first: key changes, deletions, exports, administrative and denied requests, and reads where the tenant asks for it. An entry is here within seconds of what it tells.',
   params: none,
-  query: z.strictObject({
-    after: parameters.auditCursor,
-    limit: parameters.limit,
-    operation: parameters.name.meta({ description: 'As entries name it, such as `DELETE /v1/events`' }),
-    key_id: parameters.name,
-    outcome: parameters.auditOutcome,
-    since: parameters.instant.meta({ description: 'Entries at or after this' }),
-    until: parameters.instant.meta({ description: 'Entries before this' }),
-  }),
+  query: z
+    .strictObject({
+      after: parameters.auditCursor,
+      limit: parameters.limit,
+      operation: parameters.name.meta({ description: 'As entries name it, such as `DELETE /v1/events`' }),
+      key_id: parameters.name,
+      outcome: parameters.auditOutcome,
+      since: parameters.instant.meta({ description: 'Entries at or after this' }),
+      until: parameters.instant.meta({ description: 'Entries before this' }),
+    })
+    .check(parameters.requireRange),
   answers: { 200: { description: 'A page of entries', schema: answers.AuditList } },
   streams: true,
 })

@@ -10,15 +10,17 @@ export const readFeed = operation({
   summary: 'Read the feed of all events',
   description: 'In the order of recording. A reader that follows `next_cursor` sees every event once.',
   params: none,
-  query: z.strictObject({
-    ...page,
-    order: parameters.order,
-    event_type: parameters.name,
-    event_name: parameters.name,
-    topic_name: parameters.topicName,
-    since: parameters.instant.meta({ description: 'Events whose own timestamp is at or after this' }),
-    until: parameters.instant.meta({ description: 'Events whose own timestamp is before this' }),
-  }),
+  query: z
+    .strictObject({
+      ...page,
+      order: parameters.order,
+      event_type: parameters.name,
+      event_name: parameters.name,
+      topic_name: parameters.topicName,
+      since: parameters.instant.meta({ description: 'Events whose own timestamp is at or after this' }),
+      until: parameters.instant.meta({ description: 'Events whose own timestamp is before this' }),
+    })
+    .check(parameters.requireRange),
   answers: pageAnswer,
   streams: true,
 })

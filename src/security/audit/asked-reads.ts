@@ -1,5 +1,5 @@
 /** A tenant's change of mind holds everywhere after this. */
-export const ASKED_READS_SECONDS = 60
+const ASKED_READS_SECONDS = 60
 
 /** Until the backend is asked again that did not answer. */
 const RETRY_MS = 5_000

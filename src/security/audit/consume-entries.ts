@@ -1,4 +1,6 @@
 import type { AuditEntry, AuditLog } from '../../model/audit.ts'
+import { backoffSeconds } from '../../model/backoff.ts'
+import { describeError } from '../../model/describe-error.ts'
 import { EventPersistenceError } from '../../model/errors.ts'
 import type { Log } from '../../model/log.ts'
 
@@ -17,11 +19,6 @@ export interface AuditConsumerDeps {
 /** Entries are read by people afterwards: after an outage they may come this late. */
 const LONGEST_RETRY_SECONDS = 60 * 60
 
-/** 1, 2, 4, ... seconds after the first, second, third failed delivery. */
-export function auditRetryDelaySeconds(attempts: number): number {
-  return Math.min(2 ** Math.max(attempts - 1, 0), LONGEST_RETRY_SECONDS)
-}
-
 /**
  * Stores the entries in one statement. What cannot be stored now is retried; an entry that the backend refuses is found by
  * halving, and stands in the Worker's log instead. A message that is not retried counts as done.
@@ -38,10 +35,10 @@ export async function consumeAuditEntries(messages: readonly AuditMessage[], { a
         groups.unshift(group.slice(0, middle), group.slice(middle))
       } else if (refused) {
         for (const { body } of group)
-          log('error', 'an audit entry was refused', { entry: JSON.stringify(body), cause: String(cause) })
+          log('error', 'an audit entry was refused', { entry: JSON.stringify(body), cause: describeError(cause) })
       } else {
-        for (const message of group) message.retry({ delaySeconds: auditRetryDelaySeconds(message.attempts) })
-        log('warn', 'audit entries could not be stored; they are retried', { entries: group.length, cause: String(cause) })
+        for (const message of group) message.retry({ delaySeconds: backoffSeconds(message.attempts, LONGEST_RETRY_SECONDS) })
+        log('warn', 'audit entries could not be stored; they are retried', { entries: group.length, cause: describeError(cause) })
       }
     }
   }

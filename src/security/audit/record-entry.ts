@@ -1,4 +1,5 @@
 import type { AuditEntry } from '../../model/audit.ts'
+import { describeError } from '../../model/describe-error.ts'
 import type { Log } from '../../model/log.ts'
 import { DeniedBound, type LeftOut } from './denied-bound.ts'
 
@@ -40,7 +41,7 @@ async function send(entries: readonly AuditEntry[], { send, log, wait }: RecordD
   } catch (cause) {
     // An entry holds no secrets, and here it is safe. It may stand in the queue too: its id tells that it is the same.
     for (const entry of entries) {
-      log('error', 'an audit entry could not be queued', { entry: JSON.stringify(entry), cause: String(cause) })
+      log('error', 'an audit entry could not be queued', { entry: JSON.stringify(entry), cause: describeError(cause) })
     }
   } finally {
     late.catch(() => undefined)

@@ -9,7 +9,8 @@ import {
   readAuditCursor,
 } from '../../model/audit.ts'
 import { EventPersistenceError } from '../../model/errors.ts'
-import { type Connection, type ConnectionOptions, connect } from './connection.ts'
+import { type Connection, connect } from './connection.ts'
+import type { ConnectionOptions } from './connection-options.ts'
 import { allOf, isoTime } from './page.ts'
 import { audit, tenantSettings } from './schema.ts'
 
@@ -53,7 +54,7 @@ export async function readAudit(connection: Connection, tenant: string, query: A
   return { items, more: rows.length > limit }
 }
 
-export async function recordsReads(connection: Connection, tenant: string): Promise<boolean> {
+async function recordsReads(connection: Connection, tenant: string): Promise<boolean> {
   const rows = await connection.rows<'tenant_id'>(
     'recordsReads',
     sql`SELECT ${tenantSettings.tenantId} FROM ${tenantSettings}

@@ -1,7 +1,7 @@
 import type { AgentEvent } from '../../model/agent-events.ts'
 import { ConversationRanges } from '../../model/conversation-ranges.ts'
 import { digestOfText } from '../../model/digest.ts'
-import type { RecordResult } from '../../model/event-store.ts'
+import type { CallOptions, RecordResult } from '../../model/event-store.ts'
 import { EventStoreBase, type EventStoreOptions, type PreparedEvent } from '../../model/event-store-base.ts'
 import type { EventTextReading } from '../../model/event-text.ts'
 import type { HistoryPage, PageRequest } from '../../model/history.ts'
@@ -9,10 +9,12 @@ import { MAX_PAGE_ITEMS } from '../../model/limits.ts'
 import { readSlicedText, type SlicedText } from '../../model/sliced-text.ts'
 import { assistantRequestEvents } from './assistant-request-events.ts'
 import { clearAll } from './clear.ts'
-import { type Connection, type ConnectionOptions, connect } from './connection.ts'
+import { type Connection, connect, endedBy } from './connection.ts'
+import type { ConnectionOptions } from './connection-options.ts'
 import { conversationEvents } from './conversation-events.ts'
 import { event } from './event.ts'
 import { feed } from './feed.ts'
+import { firstTexts } from './first-texts.ts'
 import { recordEvents } from './record-events.ts'
 import { topicEvents } from './topic-events.ts'
 
@@ -45,54 +47,59 @@ export class PostgresEventStore<Custom extends object = AgentEvent> extends Even
     return readSlicedText(text)
   }
 
-  protected override async append(events: readonly PreparedEvent<SlicedText>[]): Promise<RecordResult> {
-    const { recorded, conversations, known } = await recordEvents(this.#connection, this.#tenant, events)
+  protected override async append(events: readonly PreparedEvent<SlicedText>[], { signal }: CallOptions): Promise<RecordResult> {
+    const connection = endedBy(this.#connection, signal)
+    const { recorded, conversations, known } = await recordEvents(connection, this.#tenant, events)
     const conflicts = new Set<string>()
     const ranges = new ConversationRanges(conversations)
     let duplicates = 0
+    const other = known.filter(({ same_text }) => !same_text).map(({ index }) => (events[index] as PreparedEvent).head.event_id)
+    const texts = await firstTexts(connection, this.#tenant, [...new Set(other)])
     for (const { index, same_text, conversation_id, seq } of known) {
-      const repeated = events[index] as PreparedEvent<SlicedText>
-      if (same_text || (await this.#sameValue(repeated))) {
+      const { head, digest } = events[index] as PreparedEvent<SlicedText>
+      if (same_text || isSameValue(texts.get(head.event_id), digest)) {
         duplicates += 1
         ranges.include(conversation_id, seq)
-      } else conflicts.add(repeated.head.event_id)
+      } else conflicts.add(head.event_id)
     }
     return { recorded, duplicates, conflicts: [...conflicts], conversations: ranges.all() }
   }
 
-  async #sameValue(repeated: PreparedEvent<SlicedText>): Promise<boolean> {
-    const first = await event(this.#connection, this.#tenant, repeated.head.event_id)
-    if (first === null) return false
-    const [hi, lo] = digestOfText(first.event)
-    return hi === repeated.digest[0] && lo === repeated.digest[1]
+  protected override async clear({ signal }: CallOptions): Promise<void> {
+    await clearAll(endedBy(this.#connection, signal), this.#tenant)
   }
 
-  protected override async clear(): Promise<void> {
-    await clearAll(this.#connection, this.#tenant)
+  protected override all({ signal }: CallOptions): Promise<string[]> {
+    const connection = endedBy(this.#connection, signal)
+    return allTexts((page) => feed(connection, this.#tenant, { ...page, order: 'asc' }))
   }
 
-  protected override all(): Promise<string[]> {
-    return allTexts((page) => feed(this.#connection, this.#tenant, { ...page, order: 'asc' }))
+  protected override async one(eventId: string, { signal }: CallOptions): Promise<string | null> {
+    return (await event(endedBy(this.#connection, signal), this.#tenant, eventId))?.event ?? null
   }
 
-  protected override async one(eventId: string): Promise<string | null> {
-    return (await event(this.#connection, this.#tenant, eventId))?.event ?? null
+  protected override ofAssistantRequest(id: string, { signal }: CallOptions): Promise<string[]> {
+    const connection = endedBy(this.#connection, signal)
+    return allTexts((page) => assistantRequestEvents(connection, this.#tenant, id, page))
   }
 
-  protected override ofAssistantRequest(id: string): Promise<string[]> {
-    return allTexts((page) => assistantRequestEvents(this.#connection, this.#tenant, id, page))
-  }
-
-  protected override ofConversation(id: string): Promise<string[]> {
+  protected override ofConversation(id: string, { signal }: CallOptions): Promise<string[]> {
+    const connection = endedBy(this.#connection, signal)
     return allTexts(
-      (page) => conversationEvents(this.#connection, this.#tenant, id, page),
+      (page) => conversationEvents(connection, this.#tenant, id, page),
       (item) => String(item.seq),
     )
   }
 
-  protected override ofTopic(name: string, offsets: readonly number[]): Promise<string[]> {
-    return allTexts((page) => topicEvents(this.#connection, this.#tenant, { name, offsets }, page))
+  protected override ofTopic(name: string, offsets: readonly number[], { signal }: CallOptions): Promise<string[]> {
+    const connection = endedBy(this.#connection, signal)
+    return allTexts((page) => topicEvents(connection, this.#tenant, { name, offsets }, page))
   }
+}
+
+function isSameValue(text: string | undefined, [hi, lo]: SlicedText['digest']): boolean {
+  const first = text === undefined ? null : digestOfText(text)
+  return first !== null && first[0] === hi && first[1] === lo
 }
 
 async function allTexts(

@@ -1,8 +1,10 @@
 import type { EventHistory } from '../../model/history.ts'
+import type { Timing } from '../../model/timers.ts'
 import { append } from './append.ts'
 import { assistantRequestEvents } from './assistant-request-events.ts'
 import { clear } from './clear.ts'
-import { type ConnectionOptions, connect } from './connection.ts'
+import { connect } from './connection.ts'
+import type { ConnectionOptions } from './connection-options.ts'
 import { conversationEvents } from './conversation-events.ts'
 import { conversations } from './conversations.ts'
 import { conversationsOfEvents } from './conversations-of-events.ts'
@@ -25,9 +27,13 @@ import { topicEvents } from './topic-events.ts'
  * The role of `options` needs the rights of `event_store_worker`; that of `maintenance`, which erases and makes partitions ahead,
  * those of `event_store_maintenance`. Without `maintenance` one role does all.
  */
-export function createPostgresHistory(options: ConnectionOptions, maintenance: ConnectionOptions = options): EventHistory {
-  const connection = connect(options)
-  const upkeep = connect(maintenance)
+export function createPostgresHistory(
+  options: ConnectionOptions,
+  maintenance: ConnectionOptions = options,
+  timing?: Timing,
+): EventHistory {
+  const connection = connect(options, timing)
+  const upkeep = connect(maintenance, timing)
   return {
     append: (batches) => append(connection, batches),
     quarantine: (refused) => quarantine(connection, refused),

@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import type { HttpEventStore } from '../../../src/client/index.ts'
-import { REAL_TIMING } from '../../../src/client/retry.ts'
-import type { Step } from '../scripted-fetch.ts'
-import { items, liveStore, stream, take, upToDate } from './streams.ts'
+import { HttpEventStore } from '../../../src/client/index.ts'
+import { REAL_TIMING } from '../../../src/model/timers.ts'
+import { ScriptedFetch, type Step } from '../scripted-fetch.ts'
+import { items, stream, take, upToDate } from './streams.ts'
 
 type Live = ReturnType<HttpEventStore['live']>
 
@@ -26,7 +26,9 @@ afterEach(() => {
 const turn = () => vi.advanceTimersByTimeAsync(0)
 
 function open(steps: readonly Step[], signal?: AbortSignal) {
-  const { store, calls } = liveStore(steps, { timing: { ...REAL_TIMING, random: () => 1 }, retry: { firstDelayMs: 5_000 } })
+  const { fetch, calls } = new ScriptedFetch(...steps)
+  const options = { url: 'http://service.invalid', fetch, retry: { firstDelayMs: 5_000 } }
+  const store = new HttpEventStore(options, { ...REAL_TIMING, random: () => 1 })
   const live = store.live('c', { signal })
   return { store, live, calls }
 }

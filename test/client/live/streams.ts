@@ -66,7 +66,7 @@ export function errorMessage(status: number, kind: string): string {
 export function liveStore(steps: readonly Step[], options: Partial<HttpEventStoreOptions> = {}) {
   const { fetch, calls } = new ScriptedFetch(...steps)
   const timing = new FakeTiming()
-  const store = new HttpEventStore({ url: 'http://service.invalid', fetch, timing, ...options })
+  const store = new HttpEventStore({ url: 'http://service.invalid', fetch, ...options }, timing)
   const lastIds = () => calls.map(({ headers }) => headers.get('Last-Event-ID'))
   return { store, calls, timing, lastIds }
 }

@@ -6,7 +6,7 @@ const answer = (body: unknown) => () => Response.json(body)
 
 function monitorWith(...steps: Step[]) {
   const script = new ScriptedFetch(...steps)
-  const monitor = new EventMonitor({ url: 'https://store.example', apiKey: 'k', fetch: script.fetch, timing: new FakeTiming() })
+  const monitor = new EventMonitor({ url: 'https://store.example', apiKey: 'k', fetch: script.fetch }, new FakeTiming())
   return { monitor, script, asked: () => script.calls.map(({ url }) => url.replace('https://store.example', '')) }
 }
 
@@ -61,6 +61,16 @@ describe('EventMonitor', () => {
     const stopped = monitorWith(page('a', '1'))
     for await (const _ of stopped.monitor.unfinished()) break
     expect(stopped.asked()).toHaveLength(1)
+  })
+
+  it('refuses a Date that holds no time by the name of its option, and asks nothing', async () => {
+    const { monitor, asked } = monitorWith(answer({ points: [] }))
+    const calls = [monitor.activity({ since: new Date('x') }), monitor.unfinished({ since: new Date('x') }).next()]
+    for (const call of calls) {
+      await expect(call).rejects.toThrow(TypeError)
+      await expect(call).rejects.toThrow(/since/)
+    }
+    expect(asked()).toEqual([])
   })
 
   it('ends with the reason of its signal', async () => {

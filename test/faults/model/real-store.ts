@@ -141,7 +141,7 @@ export class RealStore {
     })
   }
 
-  #setRetention(conversation: string, seconds: string): Promise<void> {
+  #setRetention(conversation: string, seconds: string | undefined): Promise<void> {
     return this.#bindings(conversation, (bindings) => {
       bindings.HOT_RETENTION_SECONDS = seconds
     })

@@ -4,9 +4,15 @@ import { LOOK_INTERVAL_MS } from '../../../src/http/live/feed-looks.ts'
 import { FeedSocket } from '../../../src/http/live/feed-socket.ts'
 
 class FakeSocket extends EventTarget {
+  accepted = false
   closed = false
 
+  accept() {
+    this.accepted = true
+  }
+
   close() {
+    if (!this.accepted) throw new Error('it was not accepted')
     this.closed = true
   }
 
@@ -51,7 +57,7 @@ describe('where a live feed hears of news', () => {
     await socket.open()
     await socket.open()
     sockets[0]?.say('7')
-    expect([sockets.length, heard, again.length]).toEqual([1, [7], 1])
+    expect([sockets.length, sockets[0]?.accepted, heard, again.length]).toEqual([1, true, [7], 1])
   })
 
   it('opens another when it lost one, and looks at once for what came between', async () => {
@@ -88,7 +94,7 @@ describe('where a live feed hears of news', () => {
   it('refuses a reader too many', async () => {
     const { socket, next } = harness()
     next.answer = TOO_MANY_READERS
-    await expect(socket.open()).rejects.toMatchObject({ failure: { kind: 'rate-limited', policy: { limit: 500 } } })
+    await expect(socket.open()).rejects.toMatchObject({ failure: { kind: 'rate-limited', cap: { limit: 500 } } })
   })
 
   it('leaves no socket open when its stream is over, not even one that comes late', async () => {

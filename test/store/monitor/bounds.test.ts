@@ -5,6 +5,7 @@ import { type Connection, connect, type StatementLimits } from '../../../src/sto
 import { activity } from '../../../src/store/postgres/monitor/activity.ts'
 import { assistants } from '../../../src/store/postgres/monitor/assistants.ts'
 import { unfinished } from '../../../src/store/postgres/monitor/unfinished.ts'
+import { FakeTiming } from '../../client/scripted-fetch.ts'
 import { useHistory } from '../postgres/support.ts'
 import { RANGE } from './samples.ts'
 
@@ -12,11 +13,11 @@ const db = useHistory()
 
 describe('a statement that PostgreSQL is to give up', () => {
   it('is given up by the server itself, and not repeated', async () => {
-    const waits: number[] = []
-    const connection = connect({ ...db.options, sleep: async (ms) => void waits.push(ms) })
+    const timing = new FakeTiming()
+    const connection = connect(db.options, timing)
     const slow = connection.rows('slow', sql`SELECT pg_sleep(60)`, { cancelAfterMs: 100 })
     await expect(slow).rejects.toMatchObject({ operation: 'slow', code: '57014' })
-    expect(waits).toEqual([])
+    expect(timing.waits).toEqual([])
     const { rows } = await db.sql.query(
       `SELECT FROM pg_stat_activity WHERE state = 'active' AND query LIKE '%pg_sleep(60)%' AND pid <> pg_backend_pid()`,
     )

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { InvalidEventError } from '../../../src/model/invalid-event-error.ts'
 import { PostgresEventStore } from '../../../src/store/postgres/event-store.ts'
 import { batch, listed, numbered, useHistory } from './support.ts'
@@ -42,6 +42,26 @@ function publish(
 const idsOf = (events: readonly { event_id: string }[]) => events.map((event) => event.event_id)
 
 describe('PostgresEventStore', () => {
+  it('compares what is written in another way in one round trip more, however many events there are', async () => {
+    const { store } = openStore()
+    const all = Array.from({ length: 300 }, (_, n) => publish(String(n)))
+    await store.recordEvents(all)
+    const requests = vi.spyOn(globalThis, 'fetch')
+    const changed = all.map((event, n) => (n < 2 ? { ...event, data: '[1]' } : event))
+    const result = await store.recordEvents(changed.map((event) => JSON.stringify(event, null, 1)))
+    expect(result).toMatchObject({ recorded: 0, duplicates: 298, conflicts: ['0', '1'] })
+    expect(requests.mock.calls.length).toBe(2)
+    requests.mockRestore()
+  })
+
+  it('compares more text than one answer of the database holds', async () => {
+    const { store } = openStore()
+    const large = ['a', 'b', 'c'].map((id) => publish(id, { data: id.repeat(3 * 1024 * 1024) }))
+    for (const event of large) await store.recordEvent(event)
+    const others = large.map((event) => JSON.stringify(event, null, 1))
+    expect(await store.recordEvents(others)).toMatchObject({ recorded: 0, duplicates: 3, conflicts: [] })
+  })
+
   it('records events in order and numbers every conversation from 1 without gaps', async () => {
     const { store } = openStore()
     expect(await store.recordEvents([publish('1'), publish('2', { conversation: 'd' }), publish('3')])).toEqual({

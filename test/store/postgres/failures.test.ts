@@ -1,14 +1,23 @@
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { NeonDbError } from '@neondatabase/serverless'
-import fc from 'fast-check'
-import { afterEach, describe, expect, it } from 'vitest'
+import { afterEach, describe, expect, it, vi } from 'vitest'
+import { DEFAULT_RETRY } from '../../../src/store/postgres/connection.ts'
+import type { ConnectionOptions } from '../../../src/store/postgres/connection-options.ts'
 import { AnswerTooLargeError, toPersistenceError } from '../../../src/store/postgres/errors.ts'
+import { PostgresEventStore } from '../../../src/store/postgres/event-store.ts'
 import { createPostgresHistory } from '../../../src/store/postgres/history.ts'
-import { DEFAULT_RETRY, nextDelay } from '../../../src/store/postgres/retry.ts'
+import { FakeTiming } from '../../client/scripted-fetch.ts'
+import { eventText } from '../../support/events.ts'
 
 const SECRET = 'pa55word'
 const DATABASE_URL = `postgresql://user:${SECRET}@db.invalid/events`
+
+/** A history whose repeats wait for nothing. */
+function openHistory(fetchEndpoint: string, more: Partial<ConnectionOptions> = {}) {
+  const timing = new FakeTiming()
+  return { timing, history: createPostgresHistory({ databaseUrl: DATABASE_URL, fetchEndpoint, ...more }, undefined, timing) }
+}
 
 const closing: (() => Promise<unknown>)[] = []
 afterEach(async () => {
@@ -45,7 +54,7 @@ describe('a database that is away', () => {
     const gone = await endpoint(EMPTY)
     await gone.close()
     closing.pop()
-    const history = createPostgresHistory({ databaseUrl: DATABASE_URL, fetchEndpoint: gone.url, sleep: async () => undefined })
+    const { history } = openHistory(gone.url)
     const calls = {
       append: () => history.append([{ tenant: 't', conversation_id: 'c', segments: [], heads: '', events: '' }]),
       feed: () => history.feed('t', { order: 'asc', limit: 1 }),
@@ -66,21 +75,15 @@ describe('a database that is away', () => {
 
   it('is asked again after a while, and the call succeeds when it is back', async () => {
     const server = await endpoint(DOWN, DOWN, EMPTY)
-    const slept: number[] = []
-    const history = createPostgresHistory({
-      databaseUrl: DATABASE_URL,
-      fetchEndpoint: server.url,
-      random: () => 0.5,
-      sleep: async (ms) => void slept.push(ms),
-    })
+    const { history, timing } = openHistory(server.url, { retry: { firstDelayMs: 70 } })
     await history.maintain(0)
-    expect(slept).toEqual([DEFAULT_RETRY.baseMs / 2, DEFAULT_RETRY.baseMs])
+    expect(timing.waits).toEqual([70, 140])
     expect(server.requests()).toBe(3)
   })
 
   it('is asked once by a readiness probe', async () => {
     const server = await endpoint(DOWN, EMPTY)
-    const history = createPostgresHistory({ databaseUrl: DATABASE_URL, fetchEndpoint: server.url, sleep: async () => undefined })
+    const { history } = openHistory(server.url)
     await expect(history.ready()).rejects.toMatchObject({ operation: 'ready', transient: true })
     expect(server.requests()).toBe(1)
     await history.ready()
@@ -88,14 +91,38 @@ describe('a database that is away', () => {
 
   it('is not waited for longer than the time given', async () => {
     const silent = await endpoint()
-    const history = createPostgresHistory({
-      databaseUrl: DATABASE_URL,
-      fetchEndpoint: silent.url,
-      timeoutMs: 300,
-      sleep: async () => undefined,
-    })
+    const { history } = openHistory(silent.url, { timeoutMs: 300 })
     await expect(history.event('t', 'e')).rejects.toMatchObject({ operation: 'event', transient: true })
     expect(silent.requests()).toBe(DEFAULT_RETRY.attempts)
+  })
+
+  it('is not waited for once the signal of the caller aborts, nor asked again', async () => {
+    const silent = await endpoint()
+    const store = new PostgresEventStore({ databaseUrl: DATABASE_URL, fetchEndpoint: silent.url, tenant: 't' })
+    const text = eventText({ conversation: 'c', id: 'e' })
+    for (const call of [store.recordEvent.bind(store, text), store.clearEvents.bind(store), store.getEvent.bind(store, 'e')]) {
+      const before = silent.requests()
+      const ending = new AbortController()
+      const called = call({ signal: ending.signal })
+      await vi.waitUntil(() => silent.requests() > before)
+      const reason = new Error('enough')
+      ending.abort(reason)
+      await expect(called).rejects.toBe(reason)
+      expect(silent.requests()).toBe(before + 1)
+    }
+  })
+
+  it('is not asked again where the signal of the caller aborts between two tries', async () => {
+    const server = await endpoint(DOWN)
+    const store = new PostgresEventStore({
+      databaseUrl: DATABASE_URL,
+      fetchEndpoint: server.url,
+      tenant: 't',
+      retry: { firstDelayMs: 60_000, longestDelayMs: 60_000, budgetMs: 600_000 },
+    })
+    const called = store.getEvent('e', { signal: AbortSignal.timeout(300) })
+    await expect(called).rejects.toMatchObject({ name: 'TimeoutError' })
+    expect(server.requests()).toBe(1)
   })
 
   it('is told apart from another one in the same process', async () => {
@@ -115,6 +142,10 @@ describe('a lasting error', () => {
       expect(() => createPostgresHistory({ databaseUrl })).toThrow(TypeError)
       expect(() => createPostgresHistory({ databaseUrl })).not.toThrow(SECRET)
     }
+  })
+
+  it('is thrown at once for an option that is no number in its range', () => {
+    expect(() => openHistory('http://db.invalid', { retry: { attempts: 0 } })).toThrow(TypeError)
   })
 
   it('is not tried again', async () => {
@@ -166,43 +197,5 @@ describe('the error of a statement', () => {
     const credentials = toPersistenceError('feed', new NeonDbError("password authentication failed for user 'x'"))
     expect(credentials).toMatchObject({ transient: false })
     expect(toPersistenceError('feed', new NeonDbError('Connection terminated'))).toMatchObject({ transient: true })
-  })
-})
-
-describe('the delay before the next attempt', () => {
-  const policy = fc.record({
-    attempts: fc.integer({ min: 1, max: 20 }),
-    baseMs: fc.integer({ min: 1, max: 500 }),
-    maxDelayMs: fc.integer({ min: 1, max: 5_000 }),
-    budgetMs: fc.integer({ min: 0, max: 60_000 }),
-  })
-  const failed = fc.record({
-    attempt: fc.integer({ min: 1, max: 20 }),
-    transient: fc.boolean(),
-    elapsedMs: fc.integer({ min: 0, max: 60_000 }),
-  })
-  const random = fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true })
-
-  it('stays within its bounds and the budget', () => {
-    fc.assert(
-      fc.property(failed, random, policy, (attempt, share, rules) => {
-        const delay = nextDelay(attempt, share, rules)
-        if (delay === null) return
-        expect(attempt.transient).toBe(true)
-        expect(attempt.attempt).toBeLessThan(rules.attempts)
-        expect(delay).toBeLessThanOrEqual(rules.maxDelayMs)
-        expect(delay).toBeLessThanOrEqual(rules.baseMs * 2 ** (attempt.attempt - 1))
-        expect(attempt.elapsedMs + delay).toBeLessThanOrEqual(rules.budgetMs)
-      }),
-    )
-  })
-
-  it('doubles, takes its share at random, and ends with the last attempt', () => {
-    const rules = { attempts: 5, baseMs: 100, maxDelayMs: 350, budgetMs: 10_000 }
-    const at = (attempt: number, share: number) => nextDelay({ attempt, transient: true, elapsedMs: 0 }, share, rules)
-    expect([1, 2, 3, 4, 5].map((attempt) => at(attempt, 1))).toEqual([100, 200, 350, 350, null])
-    expect(at(2, 0)).toBe(0)
-    expect(nextDelay({ attempt: 1, transient: false, elapsedMs: 0 }, 0, rules)).toBeNull()
-    expect(nextDelay({ attempt: 1, transient: true, elapsedMs: 9_950 }, 1, rules)).toBeNull()
   })
 })

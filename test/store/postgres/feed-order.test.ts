@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { PendingEvents } from '../../../src/model/history.ts'
 import { createPostgresHistory } from '../../../src/store/postgres/history.ts'
-import { DEFAULT_RETRY } from '../../../src/store/postgres/retry.ts'
 import { batch, numbered, useHistory } from './support.ts'
 
 const db = useHistory()
@@ -53,7 +52,7 @@ describe('the order of the feed', () => {
   })
 
   it('is kept without deadlocks by writers that name the same tenants in different orders', async () => {
-    const once = createPostgresHistory({ ...db.options, retry: { ...DEFAULT_RETRY, attempts: 1 } })
+    const once = createPostgresHistory({ ...db.options, retry: { attempts: 1 } })
     const tenants = [db.tenant(), db.tenant(), db.tenant()]
     await once.append(tenants.map((tenant) => batch(tenant, 'warm', numbered('warm', 1))))
     const writers = Array.from({ length: 12 }, (_, writer) => {

@@ -30,7 +30,19 @@ export interface LineChartProps {
   readonly onSelectTime?: (from: number, to: number) => void
 }
 
-const Plot = lazy(() => import('./plot.tsx'))
+const Plot = lazy(() => {
+  giveUsableLanguage()
+  return import('./plot.tsx')
+})
+
+/** uPlot makes a number format of the browser's language as it loads, which throws for what is no language tag, such as `en-US@posix`. */
+function giveUsableLanguage(): void {
+  try {
+    new Intl.NumberFormat(navigator.language)
+  } catch {
+    Object.defineProperty(navigator, 'language', { value: 'en', configurable: true })
+  }
+}
 
 /** Values over time, with the same as a table for those who want that. The library that draws comes on its own. */
 export function LineChart(props: LineChartProps) {

@@ -1,25 +1,15 @@
 import { type ReactNode, useEffect, useId, useLayoutEffect, useRef } from 'react'
 import { IconButton } from '../button/button.tsx'
-import { classes } from '../classes.ts'
 import styles from './dialog.module.css'
 
-export interface DialogProps {
+export interface DrawerProps {
   readonly title: string
   readonly onClose: () => void
   readonly children: ReactNode
 }
 
-/** In the middle of the page. Render it while it is open; it gives the focus back when it goes. */
-export function Dialog(props: DialogProps) {
-  return <Modal {...props} look={styles.dialog} />
-}
-
-/** At the page's side, as high as the page; on a narrow screen all of it. */
-export function Drawer(props: DialogProps) {
-  return <Modal {...props} look={styles.drawer} />
-}
-
-function Modal({ title, onClose, children, look }: DialogProps & { readonly look: string | undefined }) {
+/** At the page's side, as high as the page; on a narrow screen all of it. Render it while it is open; it gives the focus back when it goes. */
+export function Drawer({ title, onClose, children }: DrawerProps) {
   const dialog = useRef<HTMLDialogElement>(null)
   const titleId = useId()
   // Its end comes while the dialog still stands in the page: only then does closing give the focus back.
@@ -38,7 +28,7 @@ function Modal({ title, onClose, children, look }: DialogProps & { readonly look
     <dialog
       ref={dialog}
       aria-labelledby={titleId}
-      className={classes(styles.modal, look)}
+      className={styles.drawer}
       onCancel={(event) => {
         event.preventDefault()
         onClose()

@@ -1,37 +1,39 @@
 import type { HttpEventStore } from '../../../client/index.ts'
-import { member, text } from '../../../model/event-context.ts'
-import { componentEventKind, isTopicEventType } from '../../../model/event-types.ts'
-import { toInstant } from '../../../model/timestamp.ts'
-import { itemOf } from '../../data/conversation-item.ts'
+import { type ConversationItem, itemOf } from '../../data/conversation-item.ts'
 import type { ReadEvent } from '../../data/verbatim-codec.ts'
+import { lastActivity, requestStates } from '../conversation/spans/requests.ts'
+import type { Outcome } from '../conversation/spans/span.ts'
+import { spansOf } from '../conversation/spans/spans.ts'
 
-/** What a conversation's last event tells of its last request. */
+/** What a conversation's last events tell of its last request. */
 export interface LastOutcome {
-  readonly outcome: 'ended' | 'failed' | 'open'
+  readonly outcome: Outcome
   /** When it happened: Unix milliseconds. */
   readonly at: number
 }
 
-/** Null for an event that is none of an assistant's. */
-export function outcomeOfLast(eventType: string): LastOutcome['outcome'] | null {
-  const kind = componentEventKind(eventType)
-  if (!kind) return isTopicEventType(eventType) ? 'open' : null
-  if (kind.family !== 'assistant' || kind.phase === 'invoke') return 'open'
-  return kind.phase === 'failed' ? 'failed' : 'ended'
-}
+/** An assistant's end is nearly the last event of its request: what stands behind it are components that were not told of it. */
+const LAST_EVENTS = 10
 
-/** Reads one event. An assistant's end is the last event that its request has, so that it tells all. */
 export async function readLastOutcome(
   store: HttpEventStore<ReadEvent>,
   conversationId: string,
   headSeq: number,
   signal: AbortSignal,
 ): Promise<LastOutcome | null> {
-  for await (const stored of store.readConversation(conversationId, { after: headSeq - 1, untilSeq: headSeq, signal })) {
-    const { raw, recorded_at } = itemOf(stored)
-    const outcome = outcomeOfLast(text(member(raw, 'event_type')) ?? '')
-    const own = toInstant(text(member(raw, 'timestamp')) ?? '')
-    return outcome && { outcome, at: own ? own.seconds * 1000 : Date.parse(recorded_at) }
+  const items: ConversationItem[] = []
+  const after = Math.max(0, headSeq - LAST_EVENTS)
+  for await (const stored of store.readConversation(conversationId, { after, untilSeq: headSeq, signal })) {
+    items.push(itemOf(stored))
   }
-  return null
+  return lastOutcomeOf(items)
+}
+
+/** As the conversation's own page has it, as far as its last events tell: without its assistant a request may be going on. Null without runs. */
+export function lastOutcomeOf(items: readonly ConversationItem[]): LastOutcome | null {
+  const spans = spansOf(items)
+  const last = requestStates(spans, spans.lastSeq).at(-1)
+  if (!last) return null
+  const isTold = last.span.family === 'assistant' || items[0]?.seq === 1
+  return { outcome: isTold ? last.outcome : 'open', at: lastActivity(spans, items.at(-1)) }
 }

@@ -41,7 +41,7 @@ export function NewestConversations({ items }: { readonly items: readonly Conver
   )
 }
 
-/** From the last event alone; empty where that tells nothing, and where it cannot be read. */
+/** From the last events alone; empty where these tell of no run, and where they cannot be read. */
 function ConversationState({ conversation_id: id, head_seq }: Conversation) {
   const { store } = useClient()
   const now = useNow()

@@ -48,7 +48,7 @@ async function conversationOf(raw: unknown, eventId: string): Promise<string | n
 }
 
 /** A conversation, or the view of a run, at one of its events. */
-export function eventPath(conversationId: string, seq: number): string {
+function eventPath(conversationId: string, seq: number): string {
   const log = logName(conversationId)
   if (log?.kind === 'run') return withQuery(runPath(log.run), new URLSearchParams({ seq: String(seq) }))
   return conversationPath(conversationId, log ? { view: 'raw', seq } : { seq })

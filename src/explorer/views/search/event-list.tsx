@@ -46,7 +46,7 @@ export function EventList({ label, pages, hasConversations = true }: EventListPr
   )
 }
 
-export function countOf(count: number, isMore: boolean): string {
+function countOf(count: number, isMore: boolean): string {
   if (isMore) return `The first ${formatCount(count)} events`
   return count === 1 ? '1 event' : `${formatCount(count)} events`
 }

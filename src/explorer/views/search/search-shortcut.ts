@@ -31,7 +31,7 @@ export function useAwaitedFocus(): void {
   }, [])
 }
 
-export function focusField(): void {
+function focusField(): void {
   const field = document.getElementById(FIELD_ID)
   field?.focus()
   if (field instanceof HTMLInputElement) field.select()

@@ -66,7 +66,7 @@ export default function SearchView() {
           <IdResults text={text} filter={filter} onType={(chosen) => set({ q: '', type: chosen }, NEW_ENTRY)} />
         ) : text !== '' ? (
           <EmptyState icon="search" title="Nothing can have this id">
-            Ids and names have at most 256 characters, none of them a control character.
+            Ids and names have at most 256 characters, none of them a control character, and are not “.” or “..”.
           </EmptyState>
         ) : isFiltered(filter) ? (
           <FeedResults filter={filter} />

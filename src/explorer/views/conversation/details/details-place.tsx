@@ -32,7 +32,11 @@ export function DetailsPlace({ seq, items, spans, isLoading, onSelect, children 
       <LoadingState />
     ) : (
       <EmptyState icon="search" title={`Event ${seq} is not here`}>
-        {seq > (items.at(-1)?.seq ?? 0) ? 'It comes later than what is shown.' : 'It is no more in the store.'}
+        {seq > spans.lastSeq
+          ? 'The conversation has no such event yet.'
+          : seq > (items.at(-1)?.seq ?? 0)
+            ? 'It comes later than what is shown.'
+            : 'It is no more in the store.'}
       </EmptyState>
     )
   const isBeside = isRoomy && details !== null

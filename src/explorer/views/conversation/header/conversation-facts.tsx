@@ -4,7 +4,7 @@ import { Badge } from '../../../ui/badge/badge.tsx'
 import { formatCount, formatDuration } from '../../../ui/format.ts'
 import { Icon } from '../../../ui/icons.tsx'
 import { ExactTime, RelativeTime, useNow } from '../../../ui/time.tsx'
-import { extentOfAll, type RequestState, requestStates } from '../spans/requests.ts'
+import { extentOfAll, lastActivity, type RequestState, requestStates } from '../spans/requests.ts'
 import type { Spans } from '../spans/spans.ts'
 import styles from './header.module.css'
 import { RequestList } from './request-list.tsx'
@@ -25,12 +25,10 @@ export function ConversationFacts({ items, spans, isReplay, isLoading, onSelect 
   const [isListOpen, setIsListOpen] = useState(false)
   const last = items.at(-1)
   const until = last?.seq ?? 0
-  const { requests, extent } = useMemo(
-    () => ({ requests: requestStates(spans, until), extent: extentOfAll(spans, until) }),
-    [spans, until],
+  const { requests, extent, recorded } = useMemo(
+    () => ({ requests: requestStates(spans, until), extent: extentOfAll(spans, until), recorded: lastActivity(spans, last) }),
+    [spans, until, last],
   )
-  // What is recorded today may tell of a run of last year.
-  const recorded = Math.min(Date.parse(last?.recorded_at ?? ''), (extent?.[1] ?? 0) / 1000)
   // A clock that is behind makes nothing old.
   const state = stateOf(requests.at(-1)?.outcome, recorded, isReplay ? recorded : Math.max(now, recorded))
   const iso = (micros: number) => new Date(micros / 1000).toISOString()

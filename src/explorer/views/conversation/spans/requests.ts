@@ -1,3 +1,4 @@
+import type { ConversationItem } from '../../../data/conversation-item.ts'
 import { durationOf, extentOf, type Outcome, outcomeOf, type Span } from './span.ts'
 import type { Spans } from './spans.ts'
 
@@ -41,4 +42,9 @@ export function extentOfAll({ roots }: Spans, until: number): readonly [number, 
     extent = extent ? [Math.min(extent[0], from), Math.max(extent[1], to)] : [from, to]
   }
   return extent
+}
+
+/** When the last event happened, in Unix milliseconds: what is recorded today may tell of a run of last year, and a clock be ahead. */
+export function lastActivity(spans: Spans, last: ConversationItem | undefined): number {
+  return Math.min(Date.parse(last?.recorded_at ?? ''), (extentOfAll(spans, last?.seq ?? 0)?.[1] ?? 0) / 1000)
 }

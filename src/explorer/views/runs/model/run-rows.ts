@@ -26,7 +26,7 @@ export function runRows({ activities, events }: WorkflowRun, open: ReadonlySet<s
   return rows
 }
 
-export function activityKey({ id }: Activity): string {
+function activityKey({ id }: Activity): string {
   return `activity ${id}`
 }
 
