@@ -1,48 +1,18 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { existsSync } from 'node:fs'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { HttpEventStore } from '../../src/client/index.ts'
-import { findFreePort } from '../../src/local/free-port.ts'
-import { waitUntilReady } from '../../src/local/wait-until-ready.ts'
-import { startWrangler, type Wrangler } from '../../src/local/wrangler.ts'
+import { DevService } from '../support/dev-service.ts'
 import { eventText } from '../support/events.ts'
 
 /** Processes are found by their group, which is read from where Linux tells it. */
 describe.runIf(existsSync('/proc/self/stat'))('a live read of a service that is killed', () => {
-  let folder: string
-  let wrangler: Wrangler
+  const service = new DevService()
   let port: number
 
-  async function start(): Promise<void> {
-    wrangler = startWrangler({
-      port,
-      configPath: 'wrangler.toml',
-      stateDir: join(folder, 'state'),
-      dataDir: folder,
-      vars: {},
-      verbose: false,
-      log: () => undefined,
-    })
-    await waitUntilReady(`http://127.0.0.1:${port}`, () => undefined)
-  }
-
-  async function kill(): Promise<void> {
-    const { group } = JSON.parse(readFileSync(join(folder, 'wrangler.json'), 'utf8')) as { group: number }
-    process.kill(-group, 'SIGKILL')
-    await wrangler.exited
-    await wrangler.stop()
-  }
-
   beforeAll(async () => {
-    folder = mkdtempSync(join(tmpdir(), 'event-store-client-live-'))
-    port = await findFreePort(0, 'a test')
-    await start()
+    port = await service.start()
   }, 120_000)
-  afterAll(async () => {
-    await wrangler?.stop()
-    rmSync(folder, { recursive: true, force: true })
-  })
+  afterAll(() => service.stop())
 
   it('goes on by itself when the service is back, and loses and repeats nothing', { timeout: 180_000 }, async () => {
     const store = new HttpEventStore({ url: `http://127.0.0.1:${port}` })
@@ -55,8 +25,8 @@ describe.runIf(existsSync('/proc/self/stat'))('a live read of a service that is 
       expect(event.event_id).toBe(`e${seq}`)
       seqs.push(seq)
       if (seq === 5 || seq === 10) {
-        await kill()
-        await start()
+        await service.kill()
+        await service.start({}, port)
         await record(seq + 1)
       }
       if (seq === 15) break

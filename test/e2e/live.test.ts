@@ -1,12 +1,8 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { existsSync } from 'node:fs'
 import { EventSource } from 'eventsource'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { findFreePort } from '../../src/local/free-port.ts'
-import { waitUntilReady } from '../../src/local/wait-until-ready.ts'
-import { startWrangler, type Wrangler } from '../../src/local/wrangler.ts'
+import { afterAll, describe, expect, it } from 'vitest'
 import { Api } from '../support/api.ts'
+import { DevService } from '../support/dev-service.ts'
 import { eventText } from '../support/events.ts'
 import { CuttingProxy } from '../support/live.ts'
 import { waitFor } from '../support/wait-for.ts'
@@ -17,43 +13,16 @@ const range = (from: number, to: number) => Array.from({ length: to - from + 1 }
 describe.runIf(existsSync('/proc/self/stat'))('a live reader of a service that is killed, over a connection that breaks', () => {
   const EVENTS = 1_000
   const CUTS = 20
-  let folder: string
-  let wrangler: Wrangler
+  const service = new DevService()
   let proxy: CuttingProxy
 
-  beforeAll(() => {
-    folder = mkdtempSync(join(tmpdir(), 'event-store-live-'))
-  })
   afterAll(async () => {
     proxy?.close()
-    await wrangler?.stop()
-    rmSync(folder, { recursive: true, force: true })
+    await service.stop()
   })
 
-  async function start(): Promise<number> {
-    const port = await findFreePort(0, 'a test')
-    wrangler = startWrangler({
-      port,
-      configPath: 'wrangler.toml',
-      stateDir: join(folder, 'state'),
-      dataDir: folder,
-      vars: {},
-      verbose: false,
-      log: () => undefined,
-    })
-    await waitUntilReady(`http://127.0.0.1:${port}`, () => undefined)
-    return port
-  }
-
-  async function kill(): Promise<void> {
-    const { group } = JSON.parse(readFileSync(join(folder, 'wrangler.json'), 'utf8')) as { group: number }
-    process.kill(-group, 'SIGKILL')
-    await wrangler.exited
-    await wrangler.stop()
-  }
-
   it('gets every event once and in order', { timeout: 300_000 }, async () => {
-    let port = await start()
+    let port = await service.start()
     proxy = new CuttingProxy(port)
     const url = await proxy.listen()
     const got: string[] = []
@@ -81,8 +50,8 @@ describe.runIf(existsSync('/proc/self/stat'))('a live reader of a service that i
         if (proxy.cut() > 0) cuts += 1
       }
       if (at === 500) {
-        await kill()
-        port = await start()
+        await service.kill()
+        port = await service.start()
         proxy.target = port
       }
     }

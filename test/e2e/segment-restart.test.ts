@@ -1,13 +1,9 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { existsSync } from 'node:fs'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { findFreePort } from '../../src/local/free-port.ts'
-import { waitUntilReady } from '../../src/local/wait-until-ready.ts'
-import { startWrangler, type Wrangler } from '../../src/local/wrangler.ts'
 import { Api } from '../support/api.ts'
 import { activityStartOfVersion3, workflowEndOfVersion3, workflowStartOfVersion2 } from '../support/application-events.ts'
 import { publish } from '../support/dapr.ts'
+import { DevService } from '../support/dev-service.ts'
 import { type RestartableDatabase, startRestartableDatabase } from '../support/postgres.ts'
 import { FakeSegment } from '../support/segment.ts'
 import { waitFor } from '../support/wait-for.ts'
@@ -16,50 +12,29 @@ const KEY = 'segment-write-key'
 
 /** Processes are found by their group, which is read from where Linux tells it. */
 describe.runIf(existsSync('/proc/self/stat'))('a service that is killed', () => {
-  let folder: string
+  const service = new DevService()
   let database: RestartableDatabase
   let segment: FakeSegment
-  let wrangler: Wrangler
 
   beforeAll(async () => {
-    folder = mkdtempSync(join(tmpdir(), 'event-store-restart-'))
     database = await startRestartableDatabase()
     segment = await FakeSegment.start(KEY)
   })
   afterAll(async () => {
-    await wrangler?.stop()
+    await service.stop()
     await segment?.stop()
     await database?.stop()
-    rmSync(folder, { recursive: true, force: true })
   })
 
   /** The Worker on the state that the last one left. */
   async function start(): Promise<Api> {
-    const port = await findFreePort(0, 'a test')
-    wrangler = startWrangler({
-      port,
-      configPath: 'wrangler.toml',
-      stateDir: join(folder, 'state'),
-      dataDir: folder,
-      vars: {
-        DATABASE_URL: database.databaseUrl,
-        NEON_FETCH_ENDPOINT: database.fetchEndpoint,
-        SEGMENT_WRITE_KEY: KEY,
-        SEGMENT_HOST: segment.url,
-      },
-      verbose: false,
-      log: () => undefined,
+    const port = await service.start({
+      DATABASE_URL: database.databaseUrl,
+      NEON_FETCH_ENDPOINT: database.fetchEndpoint,
+      SEGMENT_WRITE_KEY: KEY,
+      SEGMENT_HOST: segment.url,
     })
-    const url = `http://127.0.0.1:${port}`
-    await waitUntilReady(url, () => undefined)
-    return new Api(url)
-  }
-
-  async function kill(): Promise<void> {
-    const { group } = JSON.parse(readFileSync(join(folder, 'wrangler.json'), 'utf8')) as { group: number }
-    process.kill(-group, 'SIGKILL')
-    await wrangler.exited
-    await wrangler.stop()
+    return new Api(`http://127.0.0.1:${port}`)
   }
 
   it('between recording and delivery brings the events to Segment when it runs again, once each', async () => {
@@ -74,7 +49,7 @@ describe.runIf(existsSync('/proc/self/stat'))('a service that is killed', () => 
       expect(status).toBe(202)
       ids.push(...answer.event_ids)
     }
-    await kill()
+    await service.kill()
     expect(segment.answers).toEqual([])
 
     await database.bringBack()
