@@ -62,6 +62,32 @@ describe('a connection comes back clean', () => {
     expect(row).toEqual([expected])
   })
 
+  it.each([
+    [
+      'a cursor',
+      'DECLARE left_behind CURSOR WITH HOLD FOR SELECT 1',
+      "SELECT count(*)::text FROM pg_cursors WHERE name = 'left_behind'",
+      '0',
+    ],
+    ['listening', 'LISTEN left_behind', 'SELECT count(*)::text FROM pg_listening_channels()', '0'],
+    ['a session of another role', 'SET SESSION AUTHORIZATION reader', 'SELECT session_user::text', 'postgres'],
+  ])('after %s, too', async (_what, leave, look, expected) => {
+    await sql.query(leave)
+    const [row] = await sql.query(look, [], { arrayMode: true })
+    expect(row).toEqual([expected])
+  })
+
+  it('with the plans of its functions', async () => {
+    const page = () => sql`SELECT * FROM events_with_id('t', 'e', 1, 1)`
+    await page()
+    const locked = sql`SELECT DISTINCT coalesce(i.inhparent, l.relation)::regclass::text AS name
+      FROM pg_locks AS l LEFT JOIN pg_inherits AS i ON i.inhrelid = l.relation
+      WHERE l.pid = pg_backend_pid() AND l.relation::regclass::text LIKE 'events%' ORDER BY name`
+    const [, locks] = await sql.transaction([page(), locked])
+    // Whoever makes a plan locks every index; whoever has one, those that it reads.
+    expect(locks).toEqual([{ name: 'events' }, { name: 'events_pkey' }])
+  })
+
   it('after an error in a transaction that the caller had opened', async () => {
     await expect(sql`SELECT 1 / 0`).rejects.toMatchObject({ code: '22012' })
     await sql`BEGIN`

@@ -3,6 +3,10 @@ import { Exchange, type StatementInput, type StatementResult } from './exchange.
 
 const CONNECT_TIMEOUT_MS = 10_000
 
+/** `DISCARD ALL` but for the plans of functions, which hold nothing of a request. */
+const CLEAN = `CLOSE ALL; SET SESSION AUTHORIZATION DEFAULT; RESET ALL; DEALLOCATE ALL; UNLISTEN *; SELECT pg_advisory_unlock_all();
+  DISCARD TEMP; DISCARD SEQUENCES`
+
 /** One PostgreSQL connection of the gateway. It is broken as soon as anything leaves it in a state that is not known. */
 export class GatewayConnection {
   readonly url: string
@@ -59,7 +63,7 @@ export class GatewayConnection {
     try {
       // After an error the transaction's status is not known yet: it follows the error on the wire.
       if (this.#failed || this.#client.getTransactionStatus() !== 'I') await this.#client.query('ROLLBACK')
-      await this.#client.query('DISCARD ALL')
+      await this.#client.query(CLEAN)
       this.#failed = false
     } catch {
       this.#broken = true
