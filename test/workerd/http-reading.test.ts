@@ -128,6 +128,14 @@ describe('what is not there', () => {
       expect(await call(address, { headers: LINES })).toMatchObject({ status: 200, text: '' })
     },
   )
+
+  it.each(['/v1/events/nothing', '/v1/assistant-requests/nothing/summary'])(
+    'may be of the last second, as %s says',
+    async (address) => {
+      const { json } = await call(address)
+      expect(json.detail).toMatch(/One of the last second is found with .*the session of its writer\.$/)
+    },
+  )
 })
 
 describe('pages', () => {

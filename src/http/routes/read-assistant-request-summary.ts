@@ -13,7 +13,8 @@ export const readAssistantRequestSummary: Route<typeof operation> = async (conte
   const source = historyPages((page) => deps.history.assistantRequestEvents(tenant, params.id, page))
   const events = await eachEvent(source, (event) => summary.add(event))
   if (events === 0) {
-    throw new RequestFailure({ kind: 'not-found', detail: `There is no assistant request ${JSON.stringify(params.id)}.` })
+    const detail = `There is no assistant request ${JSON.stringify(params.id)}. One of the last second is found with the session of its writer.`
+    throw new RequestFailure({ kind: 'not-found', detail })
   }
   context.audit.count = events
   return Response.json(summary.finish())

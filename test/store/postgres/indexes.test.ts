@@ -8,6 +8,7 @@ import { conversations } from '../../../src/store/postgres/conversations.ts'
 import { conversationsOfEvents } from '../../../src/store/postgres/conversations-of-events.ts'
 import { event } from '../../../src/store/postgres/event.ts'
 import { feed } from '../../../src/store/postgres/feed.ts'
+import { firstTexts } from '../../../src/store/postgres/first-texts.ts'
 import { followFeed } from '../../../src/store/postgres/follow-feed.ts'
 import { activity } from '../../../src/store/postgres/monitor/activity.ts'
 import { assistants } from '../../../src/store/postgres/monitor/assistants.ts'
@@ -93,6 +94,7 @@ describe('the planner', () => {
       (c) => unfinished(c, 't1', { ...DAY, limit: 20 }),
     ],
     ['the conversations of events', ['events_pkey'], (c) => conversationsOfEvents(c, 't1', manyIds)],
+    ['the first texts of events', ['events_pkey'], (c) => firstTexts(c, 't1', manyIds)],
     ['the quarantine', ['quarantine_feed'], (c) => quarantined(c, 't1', page)],
     ['the audit log', ['audit_newest'], (c) => readAudit(c, 't1', { limit: 20, after: AUDIT_CURSOR })],
   ])('reads %s by %j', async (_, indexes, operation) => {
