@@ -9,6 +9,8 @@ export interface Bench {
   readonly quick: boolean
   /** Waits until PostgreSQL holds every event of the conversations, so that no delivery runs into what is measured next. */
   settled(conversations: readonly string[], at?: string): Promise<void>
+  /** Waits until PostgreSQL holds so many events of conversations whose ids begin so. It is asked itself: the Worker is busy. */
+  delivered(prefix: string, events: number): Promise<void>
   stop(): Promise<void>
 }
 
@@ -33,6 +35,20 @@ export function openBench(services: Services, quick: boolean): Bench {
       await connected
       // What a drain leaves for PostgreSQL to do later must not land in the next measure.
       await client.query('CHECKPOINT')
+    },
+    async delivered(prefix, events) {
+      await connected
+      const deadline = Date.now() + LONGEST_DELIVERY_MS
+      for (;;) {
+        const { rows } = await client.query<{ stored: string }>(
+          'SELECT coalesce(sum(event_count), 0) AS stored FROM conversations WHERE starts_with(conversation_id, $1)',
+          [prefix],
+        )
+        const stored = Number(rows[0]?.stored)
+        if (stored >= events) return
+        if (Date.now() > deadline) throw new Error(`PostgreSQL has ${stored} of ${events} events`)
+        await pause(POLL_MS)
+      }
     },
     async stop() {
       await connected

@@ -75,6 +75,10 @@ const HELD_BYTES = 8 * 1024 * 1024
 /** One write may fail by itself; after two in turn the history counts as away, and each further try would only take its time. */
 const AWAY_AFTER_FAILURES = 2
 
+interface Failed {
+  readonly cause: unknown
+}
+
 interface Taken {
   readonly place: number
   readonly handout: PendingHandout
@@ -97,16 +101,15 @@ export async function drain(
   { history, forward }: DrainDeps,
   goOn: () => boolean = () => true,
 ): Promise<DrainReport> {
-  const failures: (null | { readonly cause: unknown })[] = targets.map(() => null)
+  const failures: (null | Failed)[] = targets.map(() => null)
   const setAside: SetAside[] = []
   const unfinished: number[] = []
   const confirmations = new Map<number, Confirmation>()
   const reached = new Set<number>()
   const held = new Map<number, HandedOut>()
   const givenUp = new Map<number, number>()
-  let forwardFailure: { readonly cause: unknown } | null = null
   const open = targets.map((_, place) => place)
-  let away: { readonly cause: unknown } | null = null
+  const trouble: { away: Failed | null; forward: Failed | null } = { away: null, forward: null }
   let failedInTurn = 0
   let events = 0
   let writes = 0
@@ -127,52 +130,67 @@ export async function drain(
     }
   }
 
-  while (open.length > 0) {
+  /** Asks the open outboxes until so much is held. */
+  const gather = async (bytes: number): Promise<Taken[]> => {
     const share = Math.max(SMALLEST_SHARE_BYTES, Math.floor(MAX_WRITE_BYTES / open.length))
     const taken: Taken[] = []
-    while (open.length > 0 && bytesOf(taken) < HELD_BYTES) {
+    while (open.length > 0 && bytesOf(taken) < bytes) {
       const late = writes > 0 && !goOn()
       const asked = open.splice(0, COLLECTED_AT_ONCE).map((place) => {
-        const stop = away !== null || late
+        const stop = trouble.away !== null || late
         if (stop && !reached.has(place)) {
-          if (away) failures[place] = away
+          if (trouble.away) failures[place] = trouble.away
           else unfinished.push(place)
         }
         return collect(place, stop || reached.has(place) ? 0 : share)
       })
       for (const one of await Promise.all(asked)) if (one) taken.push(one)
     }
-    for (const write of pack(taken)) {
-      try {
-        if (away) throw away.cause
-        const batches = write.map(({ handout }) => toPending(handout))
-        const outcome = await appendSplitting(batches, history)
-        writes += 1
-        failedInTurn = 0
-        const { refused, cause } = await forward(batches, outcome, forwardFailure !== null)
-        if (refused.length > 0) forwardFailure ??= { cause }
-        setAside.push(...outcome.set_aside)
-        const refusals = new Map(refused.map((refusal) => [write[refusal.place]?.place, refusal.events]))
-        for (const { place, handout } of write) {
-          events += handout.segments.reduce((sum, segment) => sum + segment.count, 0)
-          const { epoch, through_seq } = handout
-          const missing = refusals.get(place) ?? 0
-          const givesUp = (targets[place] as DrainTarget).give_up === true
-          if (missing > 0 && givesUp) givenUp.set(place, (givenUp.get(place) ?? 0) + missing)
-          const wanted = (targets[place] as DrainTarget).through_seq
-          const cleared_through = outcome.cleared.get(handout.tenant) ?? null
-          const is_last = wanted === undefined && handout.more === false
-          if (held.has(place) || (missing > 0 && !givesUp)) held.set(place, { epoch, through_seq })
-          else confirmations.set(place, { epoch, through_seq, cleared_through, ...(is_last ? { is_last } : {}) })
-          if (is_last || through_seq >= (wanted ?? Number.POSITIVE_INFINITY)) reached.add(place)
-          open.push(place)
-        }
-      } catch (cause) {
-        if (cause instanceof EventPersistenceError && cause.transient) failedInTurn += 1
-        if (failedInTurn === AWAY_AFTER_FAILURES) away = { cause }
-        for (const { place } of write) failures[place] = { cause }
+    return taken
+  }
+
+  const store = async (write: readonly Taken[]): Promise<void> => {
+    try {
+      if (trouble.away) throw trouble.away.cause
+      const batches = write.map(({ handout }) => toPending(handout))
+      const outcome = await appendSplitting(batches, history)
+      writes += 1
+      failedInTurn = 0
+      const { refused, cause } = await forward(batches, outcome, trouble.forward !== null)
+      if (refused.length > 0) trouble.forward ??= { cause }
+      setAside.push(...outcome.set_aside)
+      const refusals = new Map(refused.map((refusal) => [write[refusal.place]?.place, refusal.events]))
+      for (const { place, handout } of write) {
+        events += handout.segments.reduce((sum, segment) => sum + segment.count, 0)
+        const { epoch, through_seq } = handout
+        const missing = refusals.get(place) ?? 0
+        const givesUp = (targets[place] as DrainTarget).give_up === true
+        if (missing > 0 && givesUp) givenUp.set(place, (givenUp.get(place) ?? 0) + missing)
+        const wanted = (targets[place] as DrainTarget).through_seq
+        const cleared_through = outcome.cleared.get(handout.tenant) ?? null
+        const is_last = wanted === undefined && handout.more === false
+        if (held.has(place) || (missing > 0 && !givesUp)) held.set(place, { epoch, through_seq })
+        else confirmations.set(place, { epoch, through_seq, cleared_through, ...(is_last ? { is_last } : {}) })
+        if (is_last || through_seq >= (wanted ?? Number.POSITIVE_INFINITY)) reached.add(place)
+        open.push(place)
       }
+    } catch (cause) {
+      if (cause instanceof EventPersistenceError && cause.transient) failedInTurn += 1
+      if (failedInTurn === AWAY_AFTER_FAILURES) trouble.away = { cause }
+      for (const { place } of write) failures[place] = { cause }
     }
+  }
+
+  let waiting: readonly Taken[] = []
+  while (waiting.length > 0 || open.length > 0) {
+    if (waiting.length === 0) {
+      waiting = await gather(HELD_BYTES)
+      continue
+    }
+    const [write, rest] = cutWrite(waiting)
+    // The other outboxes are asked while PostgreSQL works.
+    const [, gathered] = await Promise.all([store(write), gather(HELD_BYTES - bytesOf(rest))])
+    waiting = [...rest, ...gathered]
   }
   return {
     events,
@@ -181,7 +199,7 @@ export async function drain(
     unfinished,
     held: [...held.keys()],
     given_up: [...givenUp].map(([place, count]) => ({ place, events: count })),
-    forward_cause: forwardFailure?.cause,
+    forward_cause: trouble.forward?.cause,
     set_aside: setAside,
   }
 }
@@ -190,20 +208,16 @@ function bytesOf(taken: readonly Taken[]): number {
   return taken.reduce((sum, { handout }) => sum + writeBytes(handout), 0)
 }
 
-/** Fills writes in order; one handout is never divided, and by itself never larger than a write. */
-function pack(taken: readonly Taken[]): Taken[][] {
-  const writes: Taken[][] = []
-  let room = 0
-  for (const item of taken) {
-    const bytes = writeBytes(item.handout)
-    if (bytes > room) {
-      writes.push([])
-      room = MAX_WRITE_BYTES
-    }
-    writes.at(-1)?.push(item)
-    room -= bytes
+/** The first write of what waits, and the rest. One handout is never divided, and by itself never larger than a write. */
+function cutWrite(waiting: readonly Taken[]): [Taken[], readonly Taken[]] {
+  let bytes = 0
+  let count = 0
+  for (const { handout } of waiting) {
+    bytes += writeBytes(handout)
+    if (count > 0 && bytes > MAX_WRITE_BYTES) break
+    count += 1
   }
-  return writes
+  return [waiting.slice(0, count), waiting.slice(count)]
 }
 
 const decoder = new TextDecoder()

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { Confirmation } from '../../src/conversation/rpc.ts'
 import { drain, forwardNothing } from '../../src/ingest/drain.ts'
+import type { AppendOutcome, PendingEvents } from '../../src/model/history.ts'
 import { MAX_WRITE_BYTES } from '../../src/model/limits.ts'
 import { brokenOutbox, drainAll, events, FakeHistory, FakeOutbox, outage, stored } from './fakes.ts'
 
@@ -166,8 +167,26 @@ describe('draining outboxes', () => {
       const bytes = write.reduce((sum, batch) => sum + batch.events.length + batch.heads.length, 0)
       expect(bytes).toBeLessThanOrEqual(MAX_WRITE_BYTES)
     }
-    expect(history.writes.length).toBeLessThanOrEqual(8)
+    // Thirteen of these events fit into a write.
+    expect(history.writes).toHaveLength(Math.ceil(80 / 13))
     for (let i = 0; i < 40; i++) expect(await stored(history, `c${i}`)).toEqual([`${i}.1`, `${i}.2`])
+  })
+
+  it('asks the other outboxes while the history writes', async () => {
+    const outboxes = Array.from({ length: 60 }, (_, i) => new FakeOutbox(`c${i}`, [[{ event_id: `${i}`, note: KIB_300 }]]))
+    const asked = () => outboxes.filter(({ limits }) => limits.length > 0).length
+    let askedMeanwhile = false
+    class SlowHistory extends FakeHistory {
+      override async append(batches: readonly PendingEvents[]): Promise<AppendOutcome> {
+        const before = asked()
+        for (let turn = 0; turn < 100; turn += 1) await Promise.resolve()
+        askedMeanwhile ||= asked() > before
+        return super.append(batches)
+      }
+    }
+    await drainAll(outboxes, new SlowHistory())
+    expect(askedMeanwhile).toBe(true)
+    expect(outboxes.map(({ persisted }) => persisted)).toEqual(outboxes.map(() => 1))
   })
 
   it('counts the columns of small events, which take more than their texts', async () => {
