@@ -184,8 +184,15 @@ export class HttpEventStore<Custom extends object = AgentEvent> extends EventSto
   protected override async clear({ signal }: CallOptions): Promise<void> {
     await this.#ready('clearEvents', null, signal)
     const path = withQuery('/v1/events', { confirm: this.#tenant })
-    await this.#service.callClearing({ operation: 'clearEvents', method: 'DELETE', path, signal })
+    await this.#service.callClearing({ operation: 'clearEvents', method: 'DELETE', path, signal }, null)
     this.#conversations.forget()
+  }
+
+  protected override async clearOne(conversationId: string, { signal }: CallOptions): Promise<number> {
+    const operation = 'clearConversation'
+    await this.#ready(operation, conversationId, signal)
+    const path = withQuery(conversationPath(conversationId), { confirm: conversationId })
+    return this.#service.callClearing({ operation, method: 'DELETE', path, signal }, conversationId)
   }
 
   protected override async all({ signal }: CallOptions): Promise<string[]> {

@@ -105,12 +105,15 @@ export class Service {
     return this.#exchange(request, this.#session.send())
   }
 
-  /** For a request after which nothing of what was written before it is there. */
-  async callClearing(request: ServiceRequest): Promise<void> {
-    const before = this.#session.written()
+  /** For a request after which nothing of what was written before it is there, or nothing of one conversation; gives its answer's count. */
+  async callClearing(request: ServiceRequest, conversationId: string | null): Promise<number> {
+    const before = conversationId === null ? this.#session.written() : this.#session.writtenTo(conversationId)
     const { text } = await this.callHistory(request)
-    understand(request.operation, text, readClearAnswer)
+    const count = understand(request.operation, text, (answer) =>
+      readCount(answer, conversationId === null ? 'cleared_conversations' : 'removed_events'),
+    )
     this.#session.forget(before)
+    return count
   }
 
   #bring(operation: string, sent: SentSession): Promise<void> {
@@ -161,6 +164,8 @@ export class Service {
 }
 
 /** Something else at the address may say yes to every DELETE. */
-function readClearAnswer(text: string): void {
-  if (typeof member(JSON.parse(text), 'cleared_conversations') !== 'number') throw new Error('no answer to a clearing')
+function readCount(text: string, name: string): number {
+  const count = member(JSON.parse(text), name)
+  if (typeof count !== 'number') throw new Error('no answer to a clearing')
+  return count
 }

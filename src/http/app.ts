@@ -19,6 +19,7 @@ import { logRequests } from './middleware/log-requests.ts'
 import { refuseUrlCredentials } from './middleware/refuse-url-credentials.ts'
 import { securityHeaders } from './middleware/security-headers.ts'
 import { failureOf, problemResponse } from './problem-response.ts'
+import { clearConversation } from './routes/clear-conversation.ts'
 import { clearEvents } from './routes/clear-events.ts'
 import { createKey } from './routes/create-key.ts'
 import { createTicket } from './routes/create-ticket.ts'
@@ -122,6 +123,7 @@ export function createApp({ version, log, open }: AppOptions): Hono<AppEnv> {
   mount(operations.readEvent, readEvent)
   mount(operations.listConversations, listConversations)
   mount(operations.readConversation, readConversation)
+  mount(operations.clearConversation, clearConversation)
   mount(operations.readConversationEvents, readConversationEvents)
   mount(operations.readConversationGraph, readConversationGraph)
   mount(operations.readConversationLive, readConversationLive)

@@ -25,11 +25,11 @@ const INSUFFICIENT_PRIVILEGE = '42501'
 const WORKER_LACKS_RIGHTS =
   'The database role of DATABASE_URL lacks a right that this needs: apply the migrations, and make it a member of event_store_worker.'
 
+const CANNOT_ERASE =
+  'Erasing needs a database role of its own: set MAINTENANCE_DATABASE_URL to one that is a member of event_store_maintenance. Nothing was erased.'
+
 /** What another role than the Worker's does, by operation of the history. */
-const MISSING_RIGHTS: Readonly<Record<string, string>> = {
-  clear:
-    'Erasing needs a database role of its own: set MAINTENANCE_DATABASE_URL to one that is a member of event_store_maintenance. Nothing was erased.',
-}
+const MISSING_RIGHTS: Readonly<Record<string, string>> = { clear: CANNOT_ERASE, clearConversations: CANNOT_ERASE }
 
 /** Sorts what a handler threw: a failure that was foreseen, a backend that is away, or a bug. */
 export function failureOf(thrown: unknown): Failure {

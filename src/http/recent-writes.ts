@@ -30,6 +30,11 @@ export class RecentWrites {
     for (const [key, entry] of this.#written) if (entry.tenant === tenant) this.#written.delete(key)
   }
 
+  clearedConversation(tenant: string, conversationId: string, marker: number): void {
+    this.#cleared.set(tenant, marker)
+    this.#written.delete(JSON.stringify([tenant, conversationId]))
+  }
+
   clearedThrough(tenant: string): number | null {
     return this.#cleared.get(tenant) ?? null
   }

@@ -16,11 +16,15 @@ export async function appendSplitting(batches: readonly PendingEvents[], history
     if (halves) {
       const first = await appendSplitting(halves[0], history)
       const second = await appendSplitting(halves[1], history)
-      return { cleared: new Map([...first.cleared, ...second.cleared]), set_aside: [...first.set_aside, ...second.set_aside] }
+      return {
+        cleared: new Map([...first.cleared, ...second.cleared]),
+        cleared_conversations: [...first.cleared_conversations, ...second.cleared_conversations],
+        set_aside: [...first.set_aside, ...second.set_aside],
+      }
     }
     const setAside: SetAside[] = []
     for (const batch of batches) setAside.push(...(await quarantineOnly(batch, failure, history)))
-    return { cleared: new Map(), set_aside: setAside }
+    return { cleared: new Map(), cleared_conversations: [], set_aside: setAside }
   }
 }
 

@@ -1,4 +1,5 @@
 import type { Confirmation, HandedOut, PendingHandout } from '../conversation/rpc.ts'
+import { clearedThrough } from '../model/cleared-through.ts'
 import { EventPersistenceError } from '../model/errors.ts'
 import type { AppendOutcome, EventHistory, PendingEvents, SetAside } from '../model/history.ts'
 import { MAX_WRITE_BYTES } from '../model/limits.ts'
@@ -167,7 +168,7 @@ export async function drain(
         const givesUp = (targets[place] as DrainTarget).give_up === true
         if (missing > 0 && givesUp) givenUp.set(place, (givenUp.get(place) ?? 0) + missing)
         const wanted = (targets[place] as DrainTarget).through_seq
-        const cleared_through = outcome.cleared.get(handout.tenant) ?? null
+        const cleared_through = clearedThrough(handout, outcome)
         const is_last = wanted === undefined && handout.more === false
         if (held.has(place) || (missing > 0 && !givesUp)) held.set(place, { epoch, through_seq })
         else confirmations.set(place, { epoch, through_seq, cleared_through, ...(is_last ? { is_last } : {}) })

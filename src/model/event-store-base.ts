@@ -38,6 +38,7 @@ export abstract class EventStoreBase<Custom extends object = AgentEvent, Text ex
   /** Never called without events. */
   protected abstract append(events: readonly PreparedEvent<Text>[], options: CallOptions): Promise<RecordResult>
   protected abstract clear(options: CallOptions): Promise<void>
+  protected abstract clearOne(conversationId: string, options: CallOptions): Promise<number>
   protected abstract all(options: CallOptions): Promise<readonly string[]>
   protected abstract one(eventId: string, options: CallOptions): Promise<string | null>
   protected abstract ofAssistantRequest(assistantRequestId: string, options: CallOptions): Promise<readonly string[]>
@@ -63,6 +64,11 @@ export abstract class EventStoreBase<Custom extends object = AgentEvent, Text ex
   async clearEvents(options: CallOptions = {}): Promise<void> {
     options.signal?.throwIfAborted()
     await this.clear(options)
+  }
+
+  async clearConversation(conversationId: string, options: CallOptions = {}): Promise<number> {
+    options.signal?.throwIfAborted()
+    return isPossibleId(conversationId) ? this.clearOne(conversationId, options) : 0
   }
 
   async getEvents(options: CallOptions = {}): Promise<(AgentEvent | NoInfer<Custom>)[]> {

@@ -46,6 +46,11 @@ export interface EventStore<Custom extends object = AgentEvent> {
   recordEvents(events: readonly (EventEnvelope | AgentEvent | NoInfer<Custom>)[], options?: CallOptions): Promise<RecordResult>
   /** Removes every event; their ids can be recorded again. */
   clearEvents(options?: CallOptions): Promise<void>
+  /**
+   * Removes every event of one conversation, wherever it is found; their ids can be recorded again. Gives the number of events that
+   * there were: 0 for an unknown conversation.
+   */
+  clearConversation(conversationId: string, options?: CallOptions): Promise<number>
   getEvents(options?: CallOptions): Promise<(AgentEvent | NoInfer<Custom>)[]>
   getEvent(eventId: string, options?: CallOptions): Promise<AgentEvent | NoInfer<Custom> | null>
   /** The events of one assistant request. */

@@ -44,8 +44,17 @@ export interface QuarantinedEvent {
 export interface AppendOutcome {
   /** Per tenant of the batch that was ever cleared: the marker in ms. Events recorded at or before it were not inserted. */
   readonly cleared: ReadonlyMap<string, number>
+  /** Of the conversations of the batch those that were ever cleared by themselves, which holds for their events in the same way. */
+  readonly cleared_conversations: readonly ClearedConversation[]
   /** Events that went into the quarantine instead, and why: `duplicate-event-id`, or the SQLSTATE of a refusal. */
   readonly set_aside: readonly SetAside[]
+}
+
+export interface ClearedConversation {
+  readonly tenant: string
+  readonly conversation_id: string
+  /** The marker, Unix ms. */
+  readonly through: number
 }
 
 export interface SetAside {
@@ -149,6 +158,8 @@ export interface ConversationInfo {
 export interface ConversationsRequest extends PageRequest {
   /** Both kinds unless given. */
   readonly kind?: ConversationKind | undefined
+  /** Only those with events of this user. */
+  readonly user_id?: string | undefined
 }
 
 export interface ConversationPage {
@@ -202,6 +213,11 @@ export interface EventHistory extends EventOverviews {
    * Answers with the conversations that had any, so that their objects can be cleared too.
    */
   clear(tenant: string, marker: number): Promise<readonly string[]>
+  /**
+   * As `clear`, for some of the tenant's conversations, known or not; 1,000 at most. Answers with the number of events that each has
+   * lost, set aside ones included, for all of them.
+   */
+  clearConversations(tenant: string, conversationIds: readonly string[], marker: number): Promise<ReadonlyMap<string, number>>
   /** Resolves when reads and writes would be served. */
   ready(): Promise<void>
   /** Makes partitions ahead of `now` (Unix ms); nothing to do where there are none. */

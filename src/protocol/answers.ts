@@ -138,6 +138,10 @@ const AuditItem = z
 
 export const AuditList = z.object({ items: z.array(AuditItem), next_cursor: nextCursor }).meta({ id: 'AuditList' })
 
+export const ClearConversationAnswer = z
+  .object({ conversation_id: z.string(), removed_events: z.int() })
+  .meta({ id: 'ClearConversationAnswer' })
+
 export const ClearAnswer = z.object({ cleared_conversations: z.int() }).meta({ id: 'ClearAnswer' })
 
 const keyMembers = {

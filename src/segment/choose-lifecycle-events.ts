@@ -1,4 +1,5 @@
 import { isLifecycleEventName } from '../model/application-events.ts'
+import { clearedThrough } from '../model/cleared-through.ts'
 import { conversationKind } from '../model/conversation-kind.ts'
 import { cutElements } from '../model/cut-elements.ts'
 import type { EventHead } from '../model/event-head.ts'
@@ -15,16 +16,17 @@ export interface LifecycleEvent {
 
 /**
  * The lifecycle events among what the history has just taken, in their order: without those that it set aside and those
- * that it dropped because the tenant was cleared after them.
+ * that it dropped because the tenant or the conversation was cleared after them.
  */
 export function chooseLifecycleEvents(batches: readonly PendingEvents[], outcome: AppendOutcome): LifecycleEvent[] {
   return batches.flatMap((batch) => (conversationKind(batch.conversation_id) === 'application' ? chooseFrom(batch, outcome) : []))
 }
 
-function chooseFrom({ tenant, conversation_id, segments, heads, events }: PendingEvents, outcome: AppendOutcome) {
+function chooseFrom(batch: PendingEvents, outcome: AppendOutcome) {
+  const { tenant, conversation_id, segments, heads, events } = batch
   const all = JSON.parse(`[${heads}]`) as EventHead[]
   if (!all.some(isLifecycle)) return []
-  const clearedThrough = outcome.cleared.get(tenant) ?? Number.NEGATIVE_INFINITY
+  const cleared = clearedThrough(batch, outcome) ?? Number.NEGATIVE_INFINITY
   const absent = new Set(
     outcome.set_aside
       .filter((one) => one.tenant === tenant && one.conversation_id === conversation_id)
@@ -34,7 +36,7 @@ function chooseFrom({ tenant, conversation_id, segments, heads, events }: Pendin
   const texts = cutElements(events)
   const chosen: LifecycleEvent[] = []
   all.forEach((head, i) => {
-    if (!isLifecycle(head) || absent.has(head.event_id) || (recordedAt[i] as number) <= clearedThrough) return
+    if (!isLifecycle(head) || absent.has(head.event_id) || (recordedAt[i] as number) <= cleared) return
     chosen.push({ tenant, head, name: head.event_name, text: texts[i] as string })
   })
   return chosen

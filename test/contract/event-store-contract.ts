@@ -183,6 +183,7 @@ export function describeEventStore(name: string, start: (codec: EventCodec<OwnEv
         store.recordEvent(event as AgentEvent, options),
         store.recordEvents([event as AgentEvent], options),
         store.clearEvents(options),
+        store.clearConversation('c', options),
         store.getEvents(options),
         store.getEvent('x', options),
         store.getAgentEvents('r', options),
@@ -362,6 +363,35 @@ export function describeEventStore(name: string, start: (codec: EventCodec<OwnEv
         expect(await store.getConversationEvents('c')).toEqual([])
         expect(await store.getAgentEvents('r')).toEqual([])
         expect(await store.recordEvents(run)).toMatchObject({ recorded: run.length, duplicates: 0 })
+        expect(await store.getConversationEvents('c')).toEqual(run)
+      })
+
+      it('takes one conversation, by every key, and lets its ids be recorded again, from 1 on', async () => {
+        const [gone, kept] = [runOf('gone', 'r', 7), runOf('kept', 'r', 8)]
+        await store.recordEvents([...gone, ...kept])
+        const [topic] = gone.filter(({ event_type }) => event_type === 'PublishToTopic') as [AgentEvent]
+        const { name } = topic.event_context as { name: string }
+        expect(await store.clearConversation('gone')).toBe(gone.length)
+        expect(await store.getEvents()).toEqual(kept)
+        expect(await store.getEvent(gone[0]?.event_id as string)).toBeNull()
+        expect(await store.getConversationEvents('gone')).toEqual([])
+        expect(await store.getAgentEvents('r')).toEqual(kept)
+        const published = await store.getTopicEvents(name, [0, 1, 2])
+        expect(published.length).toBeGreaterThan(0)
+        expect(ids(kept)).toEqual(expect.arrayContaining(ids(published)))
+        expect(await store.clearConversation('gone')).toBe(0)
+        expect(await store.recordEvents(gone)).toMatchObject({
+          recorded: gone.length,
+          duplicates: 0,
+          conversations: [{ conversation_id: 'gone', first_seq: 1, last_seq: gone.length }],
+        })
+        expect(await store.getConversationEvents('gone')).toEqual(gone)
+      })
+
+      it('of an unknown conversation, or of an id that none can have, takes nothing', async () => {
+        const run = runOf('c', 'r', 7)
+        await store.recordEvents(run)
+        for (const id of ['nobody', '', 'x'.repeat(10_000)]) expect(await store.clearConversation(id)).toBe(0)
         expect(await store.getConversationEvents('c')).toEqual(run)
       })
     })

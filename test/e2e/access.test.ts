@@ -34,6 +34,7 @@ const ROWS: { readonly [Name in keyof typeof operations]: (spareKey: string) => 
   readEvent: () => ({ path: '/v1/events/seed', right: 200, foreign: 404 }),
   listConversations: () => ({ path: '/v1/conversations', right: 200, foreign: 200 }),
   readConversation: () => ({ path: '/v1/conversations/seeded', right: 200, foreign: 404 }),
+  clearConversation: () => ({ path: '/v1/conversations/spare?confirm=spare', right: 200, foreign: 200 }),
   readConversationEvents: () => ({ path: '/v1/conversations/seeded/events', right: 200, foreign: 200 }),
   readConversationLive: () => ({ path: '/v1/conversations/seeded/live', right: 200, foreign: 200 }),
   createTicket: () => ({ path: '/v1/conversations/seeded/ticket', right: 201, foreign: 201 }),

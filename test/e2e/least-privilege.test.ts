@@ -11,12 +11,14 @@ it('erases with the role for it alone: without one it says what to set, and keep
   try {
     const api = new Api(service.url)
     expect((await api.post(eventText({ conversation: 'kept', id: 'kept-1' }), '?ack=persisted')).status).toBe(201)
-    const answer = await fetch(`${service.url}/v1/events?confirm=default`, { method: 'DELETE' })
-    expect(answer.status).toBe(503)
-    expect(await answer.json()).toMatchObject({
-      type: 'urn:edge-event-store:problem:not-configured',
-      detail: expect.stringContaining('set MAINTENANCE_DATABASE_URL'),
-    })
+    for (const path of ['/v1/events?confirm=default', '/v1/conversations/kept?confirm=kept']) {
+      const answer = await fetch(service.url + path, { method: 'DELETE' })
+      expect(answer.status).toBe(503)
+      expect(await answer.json()).toMatchObject({
+        type: 'urn:edge-event-store:problem:not-configured',
+        detail: expect.stringContaining('set MAINTENANCE_DATABASE_URL'),
+      })
+    }
     const owner = new pg.Client(database.databaseUrl)
     await owner.connect()
     const { rows } = await owner.query(

@@ -6,7 +6,7 @@ import { Api } from '../support/api.ts'
 import { eventOfSize, eventText } from '../support/events.ts'
 import { expectTexts } from '../support/expect-texts.ts'
 import { startTestService, type TestService } from '../support/service.ts'
-import { waitFor } from '../support/wait-for.ts'
+import { trimmed } from '../support/trimmed.ts'
 
 let service: TestService
 let api: Api
@@ -19,25 +19,6 @@ afterAll(() => service?.stop())
 
 async function texts(conversation: string): Promise<string[]> {
   return (await api.all(`/v1/conversations/${encodeURIComponent(conversation)}/events`)).map((item) => item.text)
-}
-
-/** The object lets go of a conversation that Postgres has: from then on its events come from there. */
-async function trimmed(conversation: string): Promise<void> {
-  await waitFor(`${conversation} is trimmed`, 40, async () => {
-    const namespace = await service.runtime.getBindings<Cloudflare>()
-    const answer = (await namespace.CONVERSATIONS.getByName(JSON.stringify(['default', conversation])).read({
-      after: 0,
-      limit: 1,
-      format: 'json',
-      max_bytes: 1,
-      part: false,
-    })) as { outcome: string }
-    return answer.outcome === 'cold'
-  })
-}
-
-interface Cloudflare {
-  CONVERSATIONS: { getByName(name: string): { read(request: object): Promise<unknown> } }
 }
 
 const strange = (conversation: string) => [
@@ -57,7 +38,7 @@ describe('an event comes out as it went in', () => {
     const sent = strange('strange')
     for (const text of sent) expect((await api.post(text)).status).toBe(201)
     expectTexts(await texts('strange'), sent)
-    await trimmed('strange')
+    await trimmed(service, 'strange')
     expectTexts(await texts('strange'), sent)
   })
 
@@ -97,7 +78,7 @@ describe.skipIf(recordedRunText === null)(`a recorded run (${WHY_SKIPPED})`, () 
     const answer = await api.post(batch)
     expect(await answer.json()).toMatchObject({ recorded: 39, duplicates: 0, conflicts: [] })
     expectTexts(await texts('batch'), eventsOf(batch))
-    await trimmed('batch')
+    await trimmed(service, 'batch')
     expectTexts(await texts('batch'), eventsOf(batch))
   })
 
@@ -105,7 +86,7 @@ describe.skipIf(recordedRunText === null)(`a recorded run (${WHY_SKIPPED})`, () 
     const events = eventsOf(renamed('single'))
     for (const event of events) expect((await api.post(event)).status).toBe(201)
     expectTexts(await texts('single'), events)
-    await trimmed('single')
+    await trimmed(service, 'single')
     expectTexts(await texts('single'), events)
   })
 
@@ -114,7 +95,7 @@ describe.skipIf(recordedRunText === null)(`a recorded run (${WHY_SKIPPED})`, () 
     const answer = await api.post(`${events.join('\n')}\n`, '', 'application/x-ndjson')
     expect(await answer.json()).toMatchObject({ recorded: 39 })
     expectTexts(await texts('lines'), events)
-    await trimmed('lines')
+    await trimmed(service, 'lines')
     expectTexts(await texts('lines'), events)
     const lines = await api.get('/v1/conversations/lines/events', { Accept: 'application/x-ndjson' })
     const received = (await lines.text()).trimEnd().split('\n')

@@ -222,6 +222,17 @@ describe('draining outboxes', () => {
     expect(outbox.confirmations[0]).toMatchObject({ cleared_through: 1 })
   })
 
+  it('passes on the later one of the clearings of the tenant and of the conversation, and none of another', async () => {
+    const history = new FakeHistory()
+    await history.clear('t', 2)
+    await history.clearConversations('t', ['a'], 3)
+    await history.clearConversations('t', ['b'], 1)
+    await history.clearConversations('u', ['c'], 4)
+    const outboxes = ['a', 'b', 'c'].map((id) => new FakeOutbox(id, [events(id, 1)]))
+    await drainAll([...outboxes, new FakeOutbox('a', [events('u', 1)], 'u')], history)
+    expect(outboxes.map(({ confirmations }) => confirmations[0]?.cleared_through)).toEqual([3, 2, 2])
+  })
+
   it('names events whose id stands in another conversation', async () => {
     const history = new FakeHistory()
     await drainAll([new FakeOutbox('a', [[{ event_id: 'same' }]])], history)

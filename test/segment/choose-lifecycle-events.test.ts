@@ -45,13 +45,23 @@ describe('the events that go to Segment', () => {
   it.each(['constructor', 'toString', '__proto__'])('are those of a tenant named %s as well', (tenant) => {
     const batches = [pendingOf('workflow:1', [{ event_id: 'a' }, { event_id: 'b' }], tenant)]
     expect(idsOf(chooseLifecycleEvents(batches, TAKEN))).toEqual(['a', 'b'])
-    expect(idsOf(chooseLifecycleEvents(batches, { cleared: new Map([[tenant, 1]]), set_aside: [] }))).toEqual(['b'])
+    expect(
+      idsOf(chooseLifecycleEvents(batches, { cleared: new Map([[tenant, 1]]), cleared_conversations: [], set_aside: [] })),
+    ).toEqual(['b'])
+  })
+
+  it('are not those from before a clearing of their conversation', () => {
+    const events = [{ event_id: 'a' }, { event_id: 'b' }, { event_id: 'c' }]
+    const batches = [pendingOf('workflow:1', events), pendingOf('workflow:2', events)]
+    const cleared = [{ tenant: 't', conversation_id: 'workflow:1', through: 2 }]
+    const chosen = chooseLifecycleEvents(batches, { ...TAKEN, cleared_conversations: cleared })
+    expect(chosen.map(({ head }) => head.event_id)).toEqual(['c', 'a', 'b', 'c'])
   })
 
   it('are not those from before a clearing of their tenant', () => {
     const events = [{ event_id: 'a' }, { event_id: 'b' }, { event_id: 'c' }]
     const batches = [pendingOf('workflow:1', events), pendingOf('workflow:1', events, 'u')]
-    const chosen = chooseLifecycleEvents(batches, { cleared: new Map([['t', 2]]), set_aside: [] })
+    const chosen = chooseLifecycleEvents(batches, { cleared: new Map([['t', 2]]), cleared_conversations: [], set_aside: [] })
     expect(chosen.map(({ tenant, head }) => [tenant, head.event_id])).toEqual([
       ['t', 'c'],
       ['u', 'a'],

@@ -50,7 +50,7 @@ export function lifecycleEvent(event: SampleApplicationEvent, name: LifecycleEve
   return { tenant: 'the-tenant', name, head: headOf(named), text: textOf(named) }
 }
 
-export const TAKEN: AppendOutcome = { cleared: new Map(), set_aside: [] }
+export const TAKEN: AppendOutcome = { cleared: new Map(), cleared_conversations: [], set_aside: [] }
 
 export interface Line {
   readonly level: LogLevel

@@ -8,10 +8,11 @@ export function eventText(options: {
   timestamp?: string
   data?: string
   topic?: { name: string; offset: number }
+  user?: string
 }): string {
   number += 1
   const { conversation, id = `event-${number}`, request = 'request', timestamp = '2025-08-28T10:40:11.078102+00:00' } = options
-  const invoke = `{"conversation_id": ${JSON.stringify(conversation)}, "invoke_id": "i", "assistant_request_id": ${JSON.stringify(request)}, "user_id": "", "kwargs": {}}`
+  const invoke = `{"conversation_id": ${JSON.stringify(conversation)}, "invoke_id": "i", "assistant_request_id": ${JSON.stringify(request)}, "user_id": ${JSON.stringify(options.user ?? '')}, "kwargs": {}}`
   const envelope = `"event_id": ${JSON.stringify(id)}, "event_version": "1.0", "assistant_request_id": ${JSON.stringify(request)}, "timestamp": "${timestamp}"`
   if (options.topic) {
     const { name, offset } = options.topic

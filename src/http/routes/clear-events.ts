@@ -1,13 +1,7 @@
 import { RequestFailure } from '../../protocol/failure.ts'
 import type { clearEvents as operation } from '../../protocol/operations.ts'
+import { CLOCK_UNCERTAINTY_MS } from '../clock-uncertainty.ts'
 import type { Route } from '../context.ts'
-
-/**
- * How far the clocks of two machines may stand apart. The clearing is told from what comes after it by the objects'
- * clocks, so it lies this much ahead of its request and is answered this much after it: what was acknowledged before
- * the request is cleared, what is recorded after the answer is kept, and only what runs beside it may fall either way.
- */
-const CLOCK_UNCERTAINTY_MS = 100
 
 /** Objects cleared at once. */
 const CONCURRENT_CALLS = 64

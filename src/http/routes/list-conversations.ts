@@ -4,11 +4,11 @@ import { flushSession } from '../flush.ts'
 import { answerList } from '../lists.ts'
 
 export const listConversations: Route<typeof operation> = async (context) => {
-  const { kind } = context.query
+  const { kind, user_id } = context.query
   await flushSession(context)
   return answerList(
     context,
-    (page) => context.deps.history.conversations(context.tenant, { ...page, kind }),
+    (page) => context.deps.history.conversations(context.tenant, { ...page, kind, user_id }),
     (item) => JSON.stringify(item),
   )
 }

@@ -9,7 +9,11 @@ export const listConversations = operation({
   scope: 'events:read',
   summary: 'List conversations, newest activity first',
   params: none,
-  query: z.strictObject({ ...page, kind: parameters.conversationKind }),
+  query: z.strictObject({
+    ...page,
+    kind: parameters.conversationKind,
+    user_id: parameters.name.meta({ description: 'Only conversations with events of this user' }),
+  }),
   answers: { 200: { description: 'A page of conversations', schema: answers.ConversationList } },
   streams: true,
 })
@@ -22,6 +26,22 @@ export const readConversation = operation({
   params: z.strictObject({ id: parameters.id }),
   query: none,
   answers: { 200: { description: 'The counters', schema: answers.Conversation } },
+})
+
+export const clearConversation = operation({
+  method: 'DELETE',
+  path: '/v1/conversations/{id}',
+  scope: 'events:erase',
+  summary: 'Clear a conversation',
+  description:
+    'Removes what the conversation recorded before the request, everywhere. The ids can be recorded again. Of an unknown conversation there is nothing to remove.',
+  params: z.strictObject({ id: parameters.id }),
+  query: z.strictObject({
+    confirm: z
+      .string({ error: 'must be the id of the conversation to clear' })
+      .meta({ description: 'The id of the conversation, against accidents' }),
+  }),
+  answers: { 200: { description: 'Cleared', schema: answers.ClearConversationAnswer } },
 })
 
 export const readConversationEvents = operation({

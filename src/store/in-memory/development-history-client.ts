@@ -27,6 +27,8 @@ export function developmentHistoryOf(namespace: DurableObjectNamespace<Developme
     assistants: (tenant, range) => call('assistants', (stub) => stub.assistants(tenant, range)),
     unfinished: (tenant, query) => call('unfinished', (stub) => stub.unfinished(tenant, query)),
     clear: (tenant, marker) => call('clear', (stub) => stub.clear(tenant, marker)),
+    clearConversations: (tenant, ids, marker) =>
+      call('clearConversations', (stub) => stub.clearConversations(tenant, ids, marker)),
     ready: () => call('ready', (stub) => stub.ready()),
     maintain: (now) => call('maintain', (stub) => stub.maintain(now)),
   }

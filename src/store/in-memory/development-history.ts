@@ -22,6 +22,12 @@ type JournalEntry =
   | { readonly operation: 'append'; readonly batches: readonly PendingEvents[] }
   | { readonly operation: 'quarantine'; readonly event: QuarantinedEvent }
   | { readonly operation: 'clear'; readonly tenant: string; readonly marker: number }
+  | {
+      readonly operation: 'clear-conversations'
+      readonly tenant: string
+      readonly ids: readonly string[]
+      readonly marker: number
+    }
   | { readonly operation: 'key'; readonly key: StoredApiKey }
   | { readonly operation: 'audit'; readonly entries: readonly AuditEntry[] }
 
@@ -60,6 +66,11 @@ export class DevelopmentHistory extends DurableObject implements EventHistory {
   async clear(tenant: string, marker: number) {
     this.#journal({ operation: 'clear', tenant, marker })
     return this.#history.clear(tenant, marker)
+  }
+
+  async clearConversations(tenant: string, ids: readonly string[], marker: number) {
+    this.#journal({ operation: 'clear-conversations', tenant, ids, marker })
+    return this.#history.clearConversations(tenant, ids, marker)
   }
 
   async quarantined(tenant: string, page: PageRequest) {
@@ -175,6 +186,8 @@ export class DevelopmentHistory extends DurableObject implements EventHistory {
       text = ''
       if (entry.operation === 'append') await this.#history.append(entry.batches)
       else if (entry.operation === 'quarantine') await this.#history.quarantine(entry.event)
+      else if (entry.operation === 'clear-conversations')
+        await this.#history.clearConversations(entry.tenant, entry.ids, entry.marker)
       else if (entry.operation === 'key') this.#keys.restore(entry.key)
       else if (entry.operation === 'audit') await this.#audit.append(entry.entries)
       else await this.#history.clear(entry.tenant, entry.marker)

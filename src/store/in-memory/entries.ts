@@ -24,6 +24,13 @@ export class TenantHistory {
   conversations = new Map<string, Map<number, Entry>>()
   aside: Aside[] = []
   clearedThrough: number | undefined
+  /** The markers of conversations that were cleared by themselves, by id. */
+  clearedConversations = new Map<string, number>()
+
+  /** Whether a clearing covers what the conversation recorded then, Unix ms. */
+  covers(conversationId: string, recordedAt: number): boolean {
+    return recordedAt <= Math.max(this.clearedThrough ?? -1, this.clearedConversations.get(conversationId) ?? -1)
+  }
 }
 
 /** Puts an entry where it is looked for. */

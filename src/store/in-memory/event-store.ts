@@ -53,6 +53,14 @@ export class InMemoryEventStore<Custom extends object = AgentEvent> extends Even
     this.#heads.clear()
   }
 
+  protected override async clearOne(conversationId: string): Promise<number> {
+    const before = this.#events
+    this.#events = before.filter((event) => event.conversation_id !== conversationId)
+    for (const event of before) if (event.conversation_id === conversationId) this.#byId.delete(event.head.event_id)
+    this.#heads.delete(conversationId)
+    return before.length - this.#events.length
+  }
+
   protected override async all(): Promise<string[]> {
     return this.#events.map((event) => event.text)
   }

@@ -3,6 +3,7 @@ import { matchesFilter } from '../../model/event-filter.ts'
 import { throughOf } from '../../model/followed-page.ts'
 import {
   type AppendOutcome,
+  type ClearedConversation,
   type ConversationPage,
   type ConversationQuery,
   type ConversationsRequest,
@@ -29,7 +30,7 @@ import type {
   UnfinishedQuery,
 } from '../../model/monitor.ts'
 import { compareInstants, toInstant } from '../../model/timestamp.ts'
-import { asEntry, cutPage, type Entry, entriesOf, index, infoOf, TenantHistory } from './entries.ts'
+import { type Aside, asEntry, cutPage, type Entry, entriesOf, index, infoOf, TenantHistory } from './entries.ts'
 import { activityOf, assistantsOf, unfinishedOf } from './monitor.ts'
 
 /** The history in the memory of one process: for development and tests, with the rules of the one in PostgreSQL. */
@@ -39,12 +40,16 @@ export class InMemoryHistory implements EventHistory {
 
   async append(batches: readonly PendingEvents[]): Promise<AppendOutcome> {
     const cleared = new Map<string, number>()
+    const clearedConversations: ClearedConversation[] = []
     const setAside: SetAside[] = []
     for (const batch of batches) {
       const tenant = this.#tenant(batch.tenant)
       if (tenant.clearedThrough !== undefined) cleared.set(batch.tenant, tenant.clearedThrough)
+      const through = tenant.clearedConversations.get(batch.conversation_id)
+      if (through !== undefined)
+        clearedConversations.push({ tenant: batch.tenant, conversation_id: batch.conversation_id, through })
       for (const entry of entriesOf(batch)) {
-        if (entry.recorded_at_ms <= (tenant.clearedThrough ?? -1)) continue
+        if (tenant.covers(entry.conversation_id, entry.recorded_at_ms)) continue
         const known = tenant.byId.get(entry.head.event_id)
         if (!known) this.#insert(tenant, entry)
         else if (known.conversation_id !== entry.conversation_id || known.seq !== entry.seq) {
@@ -63,12 +68,12 @@ export class InMemoryHistory implements EventHistory {
         }
       }
     }
-    return { cleared, set_aside: setAside }
+    return { cleared, cleared_conversations: clearedConversations, set_aside: setAside }
   }
 
   async quarantine(event: QuarantinedEvent): Promise<void> {
     const tenant = this.#tenant(event.tenant)
-    if (event.recorded_at <= (tenant.clearedThrough ?? -1)) return
+    if (tenant.covers(event.conversation_id, event.recorded_at)) return
     if (tenant.aside.some(({ event: other }) => other.conversation_id === event.conversation_id && other.seq === event.seq))
       return
     tenant.aside.push({ position: ++this.#position, event, set_aside_at: new Date().toISOString() })
@@ -128,8 +133,10 @@ export class InMemoryHistory implements EventHistory {
 
   async conversations(tenant: string, page: ConversationsRequest): Promise<ConversationPage> {
     const { conversations } = this.#tenant(tenant)
+    const { kind, user_id } = page
     const newest = [...conversations.entries()]
-      .filter(([conversation_id]) => page.kind === undefined || conversationKind(conversation_id) === page.kind)
+      .filter(([conversation_id]) => kind === undefined || conversationKind(conversation_id) === kind)
+      .filter(([, bySeq]) => user_id === undefined || [...bySeq.values()].some(({ head }) => head.user_id === user_id))
       .map(([conversation_id, bySeq]) => {
         const entries = [...bySeq.values()]
         const cursor = Math.max(...entries.map(({ position }) => Number(position)))
@@ -171,17 +178,26 @@ export class InMemoryHistory implements EventHistory {
 
   async clear(tenantId: string, marker: number): Promise<readonly string[]> {
     const tenant = this.#tenant(tenantId)
-    const kept = tenant.entries.filter(({ recorded_at_ms }) => recorded_at_ms > marker)
-    const keptAside = tenant.aside.filter(({ event }) => event.recorded_at > marker)
     const touched = new Set(
       [...tenant.entries, ...tenant.aside.map(({ event }) => event)].map(({ conversation_id }) => conversation_id),
     )
-    const fresh = new TenantHistory()
-    fresh.clearedThrough = Math.max(marker, tenant.clearedThrough ?? 0)
-    fresh.aside = keptAside
-    this.#tenants.set(tenantId, fresh)
-    for (const entry of kept) index(fresh, entry)
+    tenant.clearedThrough = Math.max(marker, tenant.clearedThrough ?? 0)
+    this.#dropCleared(tenantId, tenant)
     return [...touched]
+  }
+
+  async clearConversations(
+    tenantId: string,
+    conversationIds: readonly string[],
+    marker: number,
+  ): Promise<ReadonlyMap<string, number>> {
+    const tenant = this.#tenant(tenantId)
+    const ids = [...new Set(conversationIds)].sort()
+    for (const id of ids) tenant.clearedConversations.set(id, Math.max(marker, tenant.clearedConversations.get(id) ?? 0))
+    const removed = new Map(ids.map((id) => [id, 0]))
+    for (const { conversation_id } of this.#dropCleared(tenantId, tenant))
+      removed.set(conversation_id, (removed.get(conversation_id) ?? 0) + 1)
+    return removed
   }
 
   async ready(): Promise<void> {}
@@ -195,6 +211,19 @@ export class InMemoryHistory implements EventHistory {
       this.#tenants.set(id, tenant)
     }
     return tenant
+  }
+
+  /** Takes out what a clearing covers, and answers with that. */
+  #dropCleared(tenantId: string, tenant: TenantHistory): { readonly conversation_id: string }[] {
+    const isCovered = (entry: Entry) => tenant.covers(entry.conversation_id, entry.recorded_at_ms)
+    const isCoveredAside = ({ event }: Aside) => tenant.covers(event.conversation_id, event.recorded_at)
+    const fresh = new TenantHistory()
+    fresh.clearedThrough = tenant.clearedThrough
+    fresh.clearedConversations = tenant.clearedConversations
+    fresh.aside = tenant.aside.filter((aside) => !isCoveredAside(aside))
+    this.#tenants.set(tenantId, fresh)
+    for (const entry of tenant.entries) if (!isCovered(entry)) index(fresh, entry)
+    return [...tenant.entries.filter(isCovered), ...tenant.aside.filter(isCoveredAside).map(({ event }) => event)]
   }
 
   #insert(tenant: TenantHistory, entry: Omit<Entry, 'position'>): void {

@@ -9,13 +9,13 @@ interface Answer extends Omit<AppendOutcome, 'cleared'> {
 
 /** Stores the batches in one round trip (three when a month's partition is missing) and one transaction. Safe to repeat. */
 export async function append(connection: Connection, batches: readonly PendingEvents[]): Promise<AppendOutcome> {
-  if (batches.length === 0) return { cleared: new Map(), set_aside: [] }
+  if (batches.length === 0) return { cleared: new Map(), cleared_conversations: [], set_aside: [] }
   const places = batches.map(({ tenant, conversation_id, segments }) => ({ tenant, conversation_id, segments }))
-  const { cleared, set_aside } = await write<Answer>(
+  const { cleared, cleared_conversations, set_aside } = await write<Answer>(
     connection,
     'append',
     sql`append_events(${JSON.stringify(places)}::json, ${jsonArray(batches.map((batch) => batch.heads))}::json,
       ${jsonArray(batches.map((batch) => batch.events))}::json)`,
   )
-  return { cleared: new Map(Object.entries(cleared)), set_aside }
+  return { cleared: new Map(Object.entries(cleared)), cleared_conversations, set_aside }
 }

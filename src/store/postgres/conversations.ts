@@ -4,7 +4,7 @@ import type { ConversationInfo, ConversationPage, ConversationsRequest } from '.
 import type { Connection, Row } from './connection.ts'
 import { checkedPosition } from './errors.ts'
 import { isoTime } from './page.ts'
-import { conversations as table } from './schema.ts'
+import { events, conversations as table } from './schema.ts'
 
 type InfoColumn = 'conversation_id' | 'head_seq' | 'event_count' | 'first_at' | 'last_at'
 
@@ -15,21 +15,53 @@ export async function conversations(
   page: ConversationsRequest,
 ): Promise<ConversationPage> {
   const after = page.after === undefined ? undefined : checkedPosition('conversations', page.after)
-  const rows = page.limit + 1
-  // The index has each kind apart, so that of a rare one no page reads more than its own.
-  const ofKind = (kind: ConversationKind) => sql`
-    SELECT ${INFO_COLUMNS}, ${table.activity} FROM ${table}
-    WHERE ${table.tenantId} = ${tenant} AND ${table.eventCount} > 0 AND ${IS_APPLICATION_LOG} = ${sql.raw(String(kind === 'application'))}
-      ${after === undefined ? sql`` : sql`AND ${table.activity} < ${after}::bigint`}
-    ORDER BY ${table.activity} DESC LIMIT ${rows}::bigint`
+  const { user_id, kind } = page
+  const wanted: Wanted = { tenant, kind, before: after, rows: page.limit + 1 }
   const found = await connection.rows<InfoColumn | 'activity'>(
     'conversations',
-    page.kind !== undefined
-      ? ofKind(page.kind)
-      : sql`(${ofKind('agent')}) UNION ALL (${ofKind('application')}) ORDER BY activity DESC LIMIT ${rows}::bigint`,
+    user_id !== undefined ? ofUser(user_id, wanted) : kind !== undefined ? ofKind(kind, wanted) : ofBothKinds(wanted),
   )
   const items = found.slice(0, page.limit).map((row) => ({ ...toInfo(row), cursor: row.activity }))
   return { items, more: found.length > page.limit }
+}
+
+interface Wanted {
+  readonly tenant: string
+  readonly kind: ConversationKind | undefined
+  /** An activity, exclusive. */
+  readonly before: string | undefined
+  readonly rows: number
+}
+
+/** The index has each kind apart, so that of a rare one no page reads more than its own. */
+function ofKind(kind: ConversationKind, wanted: Wanted): SQL {
+  return sql`SELECT ${INFO_COLUMNS}, ${table.activity} FROM ${table}
+    WHERE ${isWanted({ ...wanted, kind })} ORDER BY ${table.activity} DESC LIMIT ${wanted.rows}::bigint`
+}
+
+function ofBothKinds(wanted: Wanted): SQL {
+  return sql`(${ofKind('agent', wanted)}) UNION ALL (${ofKind('application', wanted)})
+    ORDER BY activity DESC LIMIT ${wanted.rows}::bigint`
+}
+
+/** By the ids of the user's own. But for OFFSET 0 the planner could look for these among all that the tenant has. */
+function ofUser(userId: string, wanted: Wanted): SQL {
+  return sql`
+    SELECT found.* FROM (
+      SELECT DISTINCT ${events.conversationId} AS id FROM ${events}
+      WHERE ${events.tenantId} = ${wanted.tenant} AND ${events.userId} = ${userId} AND ${events.userId} <> ''
+    ) AS own
+    CROSS JOIN LATERAL (
+      SELECT ${INFO_COLUMNS}, ${table.activity} FROM ${table}
+      WHERE ${isWanted(wanted)} AND ${table.conversationId} = own.id OFFSET 0
+    ) AS found
+    ORDER BY activity DESC LIMIT ${wanted.rows}::bigint`
+}
+
+function isWanted({ tenant, kind, before }: Wanted): SQL {
+  return sql`${table.tenantId} = ${tenant} AND ${table.eventCount} > 0
+    ${kind === undefined ? sql`` : sql`AND ${IS_APPLICATION_LOG} = ${sql.raw(String(kind === 'application'))}`}
+    ${before === undefined ? sql`` : sql`AND ${table.activity} < ${before}::bigint`}`
 }
 
 /** Stands so in the index. */

@@ -8,7 +8,7 @@ import type { HistoryPage, PageRequest } from '../../model/history.ts'
 import { MAX_PAGE_ITEMS } from '../../model/limits.ts'
 import { readSlicedText, type SlicedText } from '../../model/sliced-text.ts'
 import { assistantRequestEvents } from './assistant-request-events.ts'
-import { clearAll } from './clear.ts'
+import { clearAll, clearConversation } from './clear.ts'
 import { type Connection, connect, endedBy } from './connection.ts'
 import type { ConnectionOptions } from './connection-options.ts'
 import { conversationEvents } from './conversation-events.ts'
@@ -28,7 +28,7 @@ export interface PostgresEventStoreOptions<Custom extends object = AgentEvent>
  * Graphite's event store straight on PostgreSQL, without the Worker: for Node applications, tools and imports. The events of a call
  * go in one request, whose JSON may have 10 MiB; `recordEvents` throws an `EventPersistenceError` that `refusesData` beyond.
  *
- * Its role needs the rights of `event_store_worker`, and of `event_store_maintenance` where `clearEvents` is called.
+ * Its role needs the rights of `event_store_worker`, and of `event_store_maintenance` where `clearEvents` or `clearConversation` is called.
  *
  * It numbers a conversation's events itself. A tenant has one way of writing: this store (any number of instances), or the service,
  * never both. After an answer was lost, the repeat counts events as duplicates that the first attempt recorded.
@@ -67,6 +67,10 @@ export class PostgresEventStore<Custom extends object = AgentEvent> extends Even
 
   protected override async clear({ signal }: CallOptions): Promise<void> {
     await clearAll(endedBy(this.#connection, signal), this.#tenant)
+  }
+
+  protected override clearOne(conversationId: string, { signal }: CallOptions): Promise<number> {
+    return clearConversation(endedBy(this.#connection, signal), this.#tenant, conversationId)
   }
 
   protected override all({ signal }: CallOptions): Promise<string[]> {

@@ -2,7 +2,7 @@ import type { EventHistory } from '../../model/history.ts'
 import type { Timing } from '../../model/timers.ts'
 import { append } from './append.ts'
 import { assistantRequestEvents } from './assistant-request-events.ts'
-import { clear } from './clear.ts'
+import { clear, clearConversations } from './clear.ts'
 import { connect } from './connection.ts'
 import type { ConnectionOptions } from './connection-options.ts'
 import { conversationEvents } from './conversation-events.ts'
@@ -50,6 +50,7 @@ export function createPostgresHistory(
     assistants: (tenant, range) => assistants(connection, tenant, range),
     unfinished: (tenant, query) => unfinished(connection, tenant, query),
     clear: (tenant, marker) => clear(upkeep, tenant, marker),
+    clearConversations: (tenant, ids, marker) => clearConversations(upkeep, tenant, ids, marker),
     ready: () => ready(connection),
     maintain: (now) => maintain(upkeep, now),
   }

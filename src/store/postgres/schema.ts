@@ -13,6 +13,7 @@ export const events = pgTable('events', {
   assistantRequestId: text('assistant_request_id'),
   eventType: text('event_type').notNull(),
   eventName: text('event_name'),
+  userId: text('user_id'),
   topicName: text('topic_name'),
   topicOffset: integer('topic_offset'),
   timestamp: timestamp('timestamp', { withTimezone: true, mode: 'string' }).notNull(),

@@ -25,6 +25,7 @@ export type Command =
     }
   | { readonly do: 'follow'; readonly tenant: number; readonly limit: number }
   | { readonly do: 'clear'; readonly tenant: number; readonly tellUnknown: boolean }
+  | { readonly do: 'clear-one'; readonly tenant: number; readonly conversation: number; readonly told: boolean }
 
 export const TENANTS = 2
 export const CONVERSATIONS = 3
@@ -75,4 +76,5 @@ export const command: fc.Arbitrary<Command> = fc.oneof(
   },
   { weight: 2, arbitrary: fc.record({ do: fc.constant('follow' as const), tenant, limit: fc.integer({ min: 1, max: 4 }) }) },
   { weight: 1, arbitrary: fc.record({ do: fc.constant('clear' as const), tenant, tellUnknown: fc.boolean() }) },
+  { weight: 1, arbitrary: fc.record({ do: fc.constant('clear-one' as const), tenant, conversation, told: fc.boolean() }) },
 )

@@ -63,6 +63,12 @@ async function perform(one: Command, { model, store }: Tenant): Promise<void> {
       const told = await store.clear(model.conversations, one.tellUnknown)
       return model.clear((conversation) => told.has(conversation))
     }
+    case 'clear-one': {
+      await store.clearOne(nameOf(one.conversation), one.told)
+      model.clearOne(nameOf(one.conversation), one.told)
+      store.seen = store.seen.filter(({ id }) => model.history.has(id))
+      return
+    }
   }
 }
 

@@ -124,6 +124,15 @@ export class RealStore {
     return told
   }
 
+  /** The history always, and the object if it can be reached. */
+  async clearOne(conversation: string, told: boolean): Promise<void> {
+    const marker = Math.max(Date.now(), this.#lastRecorded)
+    await this.#history.clearConversations(this.#tenant, [conversation], marker)
+    if (told) await this.#stub(conversation).clear(marker)
+    this.#lastRecorded = marker
+    while (Date.now() <= marker) await scheduler.wait(1)
+  }
+
   #stub(conversation: string) {
     return this.#conversations(this.#tenant, conversation)
   }

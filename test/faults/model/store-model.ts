@@ -104,6 +104,14 @@ export class StoreModel {
     }
   }
 
+  clearOne(conversation: string, told: boolean): void {
+    for (const [id, first] of this.history) if (first.conversation === conversation) this.history.delete(id)
+    for (const place of this.aside) if (place.startsWith(`${conversation}/`)) this.aside.delete(place)
+    const log = this.of(conversation)
+    if (told) this.#forget(log, log.floor + log.events.length)
+    else log.doomed = this.head(conversation)
+  }
+
   #forget(log: ModelConversation, through: number): void {
     log.events = log.events.slice(Math.max(through - log.floor, 0))
     log.floor = Math.max(through, log.floor)

@@ -7,6 +7,9 @@ import { sample } from './samples.ts'
 
 const db = useHistory()
 
+/** Few, so that a clearing of one often takes a part of it, and a part of a request. */
+const CONVERSATIONS = 2
+
 const EVERYTHING = { since: '2026-01-15T00:00:00Z', until: '2026-01-16T00:00:00Z' }
 
 const item = fc.oneof(
@@ -57,6 +60,10 @@ const step = fc.oneof(
     }),
   },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant('clear' as const), back: fc.nat(2) }) },
+  {
+    weight: 2,
+    arbitrary: fc.record({ kind: fc.constant('clear-one' as const), back: fc.nat(4), which: fc.nat(CONVERSATIONS - 1) }),
+  },
 )
 
 /** Shows a text as PostgreSQL can hold it. */
@@ -73,9 +80,11 @@ describe('the overviews of both histories', () => {
           const recordedAt = RECORDED_AT + number
           for (const history of both) {
             if (one.kind === 'clear') await history.clear(tenant, recordedAt - one.back)
+            else if (one.kind === 'clear-one')
+              await history.clearConversations(tenant, [`c${one.which}`, 'unknown'], recordedAt - one.back)
             else {
               const events = one.events.map(({ n, ...rest }) => sample({ id: `e${n}`, ...rest }))
-              const pending = batch(tenant, `c${number}`, events, { recordedAt })
+              const pending = batch(tenant, `c${number % CONVERSATIONS}`, events, { recordedAt, firstSeq: 1 + 100 * number })
               await history.append(one.again ? [pending, pending] : [pending])
             }
           }
@@ -104,7 +113,7 @@ describe('the overviews of both histories', () => {
           expect(request.unfinished).not.toEqual([])
         }
       }),
-      { numRuns: 30 },
+      { numRuns: 40 },
     )
   })
 })

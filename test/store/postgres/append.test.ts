@@ -94,7 +94,7 @@ describe('append', () => {
       },
       batch(tenant, 'b', numbered('b', 2)),
     ])
-    expect(outcome).toEqual({ cleared: new Map(), set_aside: [] })
+    expect(outcome).toEqual({ cleared: new Map(), cleared_conversations: [], set_aside: [] })
     const { items, more } = await db.history.feed(tenant, { order: 'asc', limit: 10 })
     expect(items.map((item) => [item.conversation_id, item.seq, item.recorded_at])).toEqual([
       ['a', 5, '2026-01-15T10:00:00.000Z'],
@@ -113,11 +113,11 @@ describe('append', () => {
     const first = batch(tenant, 'c', numbered('e', 3))
     await db.history.append([first])
     const before = await db.history.feed(tenant, { order: 'asc', limit: 10 })
-    expect(await db.history.append([first])).toEqual({ cleared: new Map(), set_aside: [] })
+    expect(await db.history.append([first])).toEqual({ cleared: new Map(), cleared_conversations: [], set_aside: [] })
     expect(await db.history.feed(tenant, { order: 'asc', limit: 10 })).toEqual(before)
 
     const longer = batch(tenant, 'c', numbered('e', 5))
-    expect(await db.history.append([longer, longer])).toEqual({ cleared: new Map(), set_aside: [] })
+    expect(await db.history.append([longer, longer])).toEqual({ cleared: new Map(), cleared_conversations: [], set_aside: [] })
     const after = await db.history.conversationEvents(tenant, 'c', { limit: 10 })
     expect(after.items.map((item) => item.seq)).toEqual([1, 2, 3, 4, 5])
     expect(await listed(db.history, tenant, 'c')).toMatchObject({ head_seq: 5, event_count: 5 })

@@ -62,7 +62,11 @@ describe('clear', () => {
     await db.history.clear(tenant, RECORDED_AT)
     const late = batch(tenant, 'c', numbered('late', 2), { recordedAt: RECORDED_AT })
     const fresh = batch(tenant, 'c', numbered('fresh', 1), { firstSeq: 3, recordedAt: RECORDED_AT + 1 })
-    expect(await db.history.append([late, fresh])).toEqual({ cleared: new Map([[tenant, RECORDED_AT]]), set_aside: [] })
+    expect(await db.history.append([late, fresh])).toEqual({
+      cleared: new Map([[tenant, RECORDED_AT]]),
+      cleared_conversations: [],
+      set_aside: [],
+    })
     const { items } = await db.history.feed(tenant, { order: 'asc', limit: 10 })
     expect(items.map((item) => item.seq)).toEqual([3])
     expect(await listed(db.history, tenant, 'c')).toMatchObject({ event_count: 1, head_seq: 3 })

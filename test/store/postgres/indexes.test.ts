@@ -2,6 +2,7 @@ import { beforeAll, describe, expect, it } from 'vitest'
 import { MAX_REQUEST_EVENTS } from '../../../src/model/limits.ts'
 import { assistantRequestEvents } from '../../../src/store/postgres/assistant-request-events.ts'
 import { readAudit } from '../../../src/store/postgres/audit.ts'
+import { clearConversations } from '../../../src/store/postgres/clear.ts'
 import type { Connection } from '../../../src/store/postgres/connection.ts'
 import { conversationEvents } from '../../../src/store/postgres/conversation-events.ts'
 import { conversations } from '../../../src/store/postgres/conversations.ts'
@@ -24,10 +25,10 @@ let explain: Explain
 beforeAll(async () => {
   await db.sql.query(`SELECT ensure_event_partitions('{2025-01-01,2025-02-01}')`)
   await db.sql.query(`
-    INSERT INTO events (tenant_id, event_id, conversation_id, seq, assistant_request_id, event_type, event_name, topic_name, topic_offset,
+    INSERT INTO events (tenant_id, event_id, conversation_id, seq, assistant_request_id, event_type, event_name, user_id, topic_name, topic_offset,
       timestamp, recorded_at, event)
     SELECT 't' || n % 4, 'e' || n, 'c' || n % 500, n, CASE WHEN n % 20 <> 3 THEN 'r' || n % 1000 END,
-      CASE n % 10 WHEN 0 THEN 'PublishToTopic' WHEN 1 THEN 'Rare' || n % 50 ELSE 'ToolInvoke' END, CASE WHEN n % 20 = 3 THEN 'name' || n % 7 END,
+      CASE n % 10 WHEN 0 THEN 'PublishToTopic' WHEN 1 THEN 'Rare' || n % 50 ELSE 'ToolInvoke' END, CASE WHEN n % 20 = 3 THEN 'name' || n % 7 END, 'u' || n % 300,
       't' || n % 3, n % 30, '2025-01-01T00:00:00Z'::timestamptz + n % 59 * interval '1 day', now(), '{}'
     FROM generate_series(1, 20000) AS n`)
   await db.sql.query(`
@@ -86,6 +87,11 @@ describe('the planner', () => {
       ['conversations_activity_of_kind'],
       (c) => conversations(c, 't1', { ...page, kind: 'application' }),
     ],
+    [
+      'the conversations of a user',
+      ['conversations_pkey', 'events_of_user'],
+      (c) => conversations(c, 't1', { ...page, user_id: 'u1' }),
+    ],
     ['the activity', ['activity_pkey'], (c) => activity(c, 't1', { ...DAY, step: 60 })],
     ['the assistants', ['assistant_runs_began', 'assistant_runs_ended', 'assistant_runs_pkey'], (c) => assistants(c, 't1', DAY)],
     [
@@ -101,6 +107,13 @@ describe('the planner', () => {
     const plan = await explain(operation)
     expect(plan.indexes).toEqual(indexes)
     expect(plan.scanned.filter((table) => table !== 'events_default')).toEqual([])
+  })
+
+  it('clears conversations by what they are found by', async () => {
+    const plan = await explain((c) => clearConversations(c, 't2', ['c2', 'c6'], Date.now()))
+    expect(plan.scanned.filter((table) => table !== 'events_default')).toEqual([])
+    expect(plan.indexes).toEqual(expect.arrayContaining(['events_conversation', 'events_assistant_request']))
+    expect(plan.indexes).not.toContain('events_feed')
   })
 
   it('has a reader of its own for every index', async () => {
@@ -128,6 +141,7 @@ describe('the planner', () => {
       'events_feed',
       'events_feed_of_name',
       'events_feed_of_type',
+      'events_of_user',
       'events_pkey',
       'events_topic',
       'quarantine_event',

@@ -58,7 +58,7 @@ const FUNCTIONS: Record<Role, readonly string[]> = {
     'readable_json',
     'record_events',
   ],
-  event_store_maintenance: ['clear_tenant', 'ensure_event_partitions', 'to_unix_ms'],
+  event_store_maintenance: ['clear_conversations', 'clear_tenant', 'ensure_event_partitions', 'to_unix_ms'],
 }
 
 let database: TestDatabase
