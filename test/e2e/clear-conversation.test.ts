@@ -83,13 +83,13 @@ describe('DELETE /v1/conversations/{id}', () => {
   it('tells its live readers, who then follow what is recorded next', async () => {
     await api.post(bodyOf(textsOf('followed', 2)))
     const live = new LiveClient(`${service.url}${pathOf('followed', '/live')}`)
-    await waitFor('the reader has the history', 10, () => live.parser.ids.length === 2)
+    await waitFor('the reader has the history', 10, async () => live.parser.ids.length === 2)
     expect((await clear(pathOf('followed'))).status).toBe(200)
     await waitFor('the reader is told', 10, () =>
       live.parser.messages.some(({ id, event }) => event === 'up-to-date' && id === '0'),
     )
     await api.post(bodyOf(textsOf('followed', 1, 3)))
-    await waitFor('the reader has the next', 10, () => live.parser.ids.includes('followed-3'))
+    await waitFor('the reader has the next', 10, async () => live.parser.ids.includes('followed-3'))
     live.close()
   })
 
