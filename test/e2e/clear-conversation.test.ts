@@ -85,7 +85,7 @@ describe('DELETE /v1/conversations/{id}', () => {
     const live = new LiveClient(`${service.url}${pathOf('followed', '/live')}`)
     await waitFor('the reader has the history', 10, async () => live.parser.ids.length === 2)
     expect((await clear(pathOf('followed'))).status).toBe(200)
-    await waitFor('the reader is told', 10, () =>
+    await waitFor('the reader is told', 10, async () =>
       live.parser.messages.some(({ id, event }) => event === 'up-to-date' && id === '0'),
     )
     await api.post(bodyOf(textsOf('followed', 1, 3)))
