@@ -8,7 +8,9 @@ import type { ConnectionOptions } from './connection-options.ts'
 import { conversationEvents } from './conversation-events.ts'
 import { conversations } from './conversations.ts'
 import { conversationsOfEvents } from './conversations-of-events.ts'
+import { dropEmptied } from './drop-emptied.ts'
 import { event } from './event.ts'
+import { expiredConversations } from './expired-conversations.ts'
 import { feed } from './feed.ts'
 import { followFeed } from './follow-feed.ts'
 import { activity } from './monitor/activity.ts'
@@ -51,6 +53,8 @@ export function createPostgresHistory(
     unfinished: (tenant, query) => unfinished(connection, tenant, query),
     clear: (tenant, marker) => clear(upkeep, tenant, marker),
     clearConversations: (tenant, ids, marker) => clearConversations(upkeep, tenant, ids, marker),
+    expiredConversations: (marker, after, limit) => expiredConversations(connection, marker, after, limit),
+    dropEmptied: (marker) => dropEmptied(upkeep, marker),
     ready: () => ready(connection),
     maintain: (now) => maintain(upkeep, now),
   }
