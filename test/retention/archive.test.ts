@@ -25,7 +25,6 @@ function bucketOf(before: (key: string) => void = () => undefined, size = (bytes
   }
   return { objects, bucket: { put } }
 }
-}
 
 function setUp(outboxes: Record<string, Outbox> = {}, bucket = bucketOf()) {
   const history = new InMemoryHistory()

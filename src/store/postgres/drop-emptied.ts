@@ -16,17 +16,7 @@ const TIMEOUT_MS = 60_000
  * it. Safe to repeat, and beside appends.
  */
 export async function dropEmptied(connection: Connection, marker: number): Promise<Emptied> {
-  let conversations = 0
-  for (let statements = 1; statements <= MAX_STATEMENTS; statements += 1) {
-    const [row] = await connection.rows<'forgotten'>(
-      'forgetEmptiedConversations',
-      sql`SELECT forget_emptied_conversations(${marker}::bigint, ${ROWS_AT_ONCE}::bigint) AS forgotten`,
-      { timeoutMs: TIMEOUT_MS },
-    )
-    const forgotten = Number(row?.forgotten ?? 0)
-    conversations += forgotten
-    if (forgotten < ROWS_AT_ONCE) break
-  }
+  const conversations = await forgetEmptied(connection, marker)
   // One attempt: who holds the lock for longer than it waits is not to be waited for again and again.
   const dropped = await connection.rows<'name'>(
     'dropEmptiedPartitions',
@@ -34,4 +24,20 @@ export async function dropEmptied(connection: Connection, marker: number): Promi
     { timeoutMs: TIMEOUT_MS, attempts: 1 },
   )
   return { conversations, partitions: dropped.length }
+}
+
+/** Gives the number of conversations. */
+export async function forgetEmptied(connection: Connection, marker: number): Promise<number> {
+  let all = 0
+  for (let statements = 1; statements <= MAX_STATEMENTS; statements += 1) {
+    const [row] = await connection.rows<'forgotten'>(
+      'forgetEmptiedConversations',
+      sql`SELECT forget_emptied_conversations(${marker}::bigint, ${ROWS_AT_ONCE}::bigint) AS forgotten`,
+      { timeoutMs: TIMEOUT_MS },
+    )
+    const forgotten = Number(row?.forgotten ?? 0)
+    all += forgotten
+    if (forgotten < ROWS_AT_ONCE) break
+  }
+  return all
 }
