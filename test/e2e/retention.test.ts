@@ -1,7 +1,8 @@
+import { execFile } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest'
 import { type BuiltWorker, serveBuiltWorker } from '../../src/local/built-worker.ts'
 import { createLogins } from '../../src/local/postgres-logins.ts'
@@ -15,7 +16,8 @@ import { waitFor } from '../support/wait-for.ts'
 const DAY_MS = 86_400_000
 const OLD_MS = 40 * DAY_MS
 const WORKFLOW = 'workflow:run-1'
-const LOGS = ['gone', 'mixed', WORKFLOW]
+const LOGS = ['gone', 'mixed', 'busy', WORKFLOW]
+const WRITES = 40
 
 /** Spaces, digits and escapes that a careless copy would change. */
 const VERBATIM = eventText({
@@ -28,6 +30,7 @@ const OLD = [
   eventText({ conversation: 'gone', id: 'gone-1', request: 'gone', timestamp: '2024-05-05T10:00:00Z' }),
   eventText({ conversation: 'mixed', id: 'old-1', request: 'both' }),
   VERBATIM,
+  eventText({ conversation: 'busy', id: 'busy-old', request: 'busy' }),
 ]
 const YOUNG = ['young-1', 'young-2'].map((id) => eventText({ conversation: 'mixed', id, request: 'both' }))
 
@@ -66,6 +69,10 @@ describe.each([
   const idsOf = async (id: string) => {
     const items = await api.all(`/v1/conversations/${encodeURIComponent(id)}/events`)
     return items.map(({ seq, text }) => [seq, (JSON.parse(text) as { event_id: string }).event_id])
+  }
+  const writeTo = async (conversation: string) => {
+    for (let n = 0; n < WRITES; n++)
+      expect((await api.post(eventText({ conversation, id: `busy-${n}`, request: 'busy' }))).status).toBe(201)
   }
   const feedIds = async () => (await api.all('/v1/events')).map(({ text }) => (JSON.parse(text) as { event_id: string }).event_id)
   const archived = async () => {
@@ -112,13 +119,14 @@ describe.each([
   })
 
   it('clears what is past it, from the history and the objects alike, and nothing younger', async () => {
+    const writing = writeTo('busy')
     expect(await pass()).toMatchObject({ outcome: 'ok' })
     await waitFor('the pass is over', 30, async () => linesWith('cleared what is past its term').length > 0)
     await waitFor('the objects have forgotten', 30, async () => (await api.get('/v1/conversations/gone')).status === 404)
     expect(linesWith('found conversations with events past their term')).toMatchObject([
-      { level: 'info', conversations: 3, more: false, ...(hasArchive ? { events: 4, objects: 3, failed: 0 } : {}) },
+      { level: 'info', conversations: 4, more: false, ...(hasArchive ? { events: 5, objects: 4, failed: 0 } : {}) },
     ])
-    expect(linesWith('cleared what is past its term')).toMatchObject([{ level: 'info', conversations: 3, events: 4 }])
+    expect(linesWith('cleared what is past its term')).toMatchObject([{ level: 'info', conversations: 4, events: 5 }])
     expect((await api.get(`/v1/conversations/${encodeURIComponent(WORKFLOW)}`)).status).toBe(404)
     await waitFor('its object has forgotten in part', 30, async () => (await idsOf('mixed')).length === 2)
     expect(await idsOf('mixed')).toEqual([
@@ -126,22 +134,31 @@ describe.each([
       [4, 'young-2'],
     ])
     expect(await api.json('/v1/conversations/mixed')).toMatchObject({ head_seq: 4, event_count: 2 })
-    expect((await feedIds()).toSorted()).toEqual(['young-1', 'young-2'])
+    await writing
+    await waitFor('what was written meanwhile is delivered', 30, () => api.persisted('busy'))
+    const written = Array.from({ length: WRITES }, (_, n) => `busy-${n}`)
+    await waitFor('its object has forgotten in part', 30, async () => (await idsOf('busy')).length === WRITES)
+    expect((await idsOf('busy')).map(([, id]) => id)).toEqual(written)
+    expect((await feedIds()).toSorted()).toEqual([...written, 'young-1', 'young-2'].toSorted())
     expect((await api.get('/v1/events/old-1')).status).toBe(404)
     expect((await api.all('/v1/assistant-requests/both/events')).length).toBe(2)
     const { items } = await api.json<{ items: { conversation_id: string; event_count: number }[] }>('/v1/conversations')
-    expect(items).toMatchObject([{ conversation_id: 'mixed', event_count: 2 }])
+    expect(items.toSorted((a, b) => a.event_count - b.event_count)).toMatchObject([
+      { conversation_id: 'mixed', event_count: 2 },
+      { conversation_id: 'busy', event_count: WRITES },
+    ])
     expect(JSON.stringify(logged)).not.toContain('"level":"error"')
   })
 
   it.runIf(hasArchive)('has archived it as it was, and nothing else', async () => {
     const objects = await archived()
     expect(objects.map(({ key }) => key.replace(/\d{8}T\d{9}Z/, 'T'))).toEqual([
+      'default/busy/T-0000000000000001-0000000000000001.ndjson',
       'default/gone/T-0000000000000001-0000000000000001.ndjson',
       'default/mixed/T-0000000000000001-0000000000000002.ndjson',
       'default/workflow%3Arun-1/T-0000000000000001-0000000000000001.ndjson',
     ])
-    const lines = objects[1]?.text.trimEnd().split('\n') ?? []
+    const lines = objects[2]?.text.trimEnd().split('\n') ?? []
     expect(lines[1]).toContain(`"event":${VERBATIM}}`)
     for (const { text, metadata } of objects)
       expect(metadata).toMatchObject({ sha256: createHash('sha256').update(text).digest('hex') })
@@ -156,10 +173,40 @@ describe.each([
     expect(hasArchive ? await archived() : []).toEqual(before)
   })
 
+  it.runIf(history === 'in Postgres')('drops the partition that it has emptied with the next pass', () => {
+    expect(linesWith('dropped what clearings left empty')).toMatchObject([{ level: 'info', partitions: 1 }])
+  })
+
   it('lets a conversation that is gone begin again, with the same ids', async () => {
     expect((await api.post(OLD[0] as string)).status).toBe(201)
     expect(await idsOf('gone')).toEqual([[1, 'gone-1']])
     await waitFor('it is delivered', 30, () => api.persisted('gone'))
     expect((await api.get('/v1/events/gone-1')).status).toBe(200)
   })
+
+  it.runIf(hasArchive)('can have what is archived recorded again, as it was, and once', async () => {
+    const files = join(folder, 'fetched')
+    for (const { key, text } of await archived()) {
+      mkdirSync(dirname(join(files, key)), { recursive: true })
+      writeFileSync(join(files, key), text)
+    }
+    const first = await restore(files)
+    expect(first).toMatchObject({ code: 0, err: '' })
+    expect(first.out).toContain('4 files, 5 events: 3 recorded, 1 published, 1 there already, 0 conflicts\n')
+    const { items } = await api.page('/v1/conversations/mixed/events')
+    expect(items.map(({ seq }) => seq)).toEqual([3, 4, 5, 6])
+    expect(items.slice(2).map(({ text }) => text)).toEqual([OLD[1], VERBATIM])
+    expect(await idsOf(WORKFLOW)).toHaveLength(1)
+    expect((await restore(files)).out).toContain('5 events: 0 recorded, 1 published, 4 there already, 0 conflicts\n')
+    expect((await api.page('/v1/conversations/mixed/events')).items).toEqual(items)
+  })
+
+  function restore(...parameters: string[]): Promise<{ code: number; out: string; err: string }> {
+    const env = { ...process.env, EVENT_STORE_API_KEY: '' }
+    return new Promise((resolve) => {
+      execFile(process.execPath, ['src/local/restore.ts', '--url', service.url, ...parameters], { env }, (error, out, err) =>
+        resolve({ code: typeof error?.code === 'number' ? error.code : 0, out, err }),
+      )
+    })
+  }
 })
