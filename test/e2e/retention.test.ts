@@ -11,6 +11,7 @@ import { Api } from '../support/api.ts'
 import { workflowStartOfVersion2 } from '../support/application-events.ts'
 import { eventText } from '../support/events.ts'
 import { startTestDatabase, type TestDatabase } from '../support/postgres.ts'
+import { writeConfig } from '../support/service.ts'
 import { waitFor } from '../support/wait-for.ts'
 
 const DAY_MS = 86_400_000
@@ -18,6 +19,9 @@ const OLD_MS = 40 * DAY_MS
 const WORKFLOW = 'workflow:run-1'
 const LOGS = ['gone', 'mixed', 'busy', WORKFLOW]
 const WRITES = 40
+
+/** The archive's binding in wrangler.toml. */
+const COMMENTED_OUT = /^# (\[\[r2_buckets\]\]|binding = "ARCHIVE"|bucket_name = .*)$/gm
 
 /** Spaces, digits and escapes that a careless copy would change. */
 const VERBATIM = eventText({
@@ -41,6 +45,7 @@ describe.each([
 ] as const)('a term of 30 days, with the history %s, %s', (history, archive) => {
   const hasArchive = archive === 'with an archive'
   let folder: string
+  let config: string
   let database: TestDatabase | null = null
   let logged: string[] = []
   let service: BuiltWorker
@@ -49,10 +54,9 @@ describe.each([
   async function start(vars: Record<string, string> = {}): Promise<void> {
     const logins = database && (await createLogins(database.databaseUrl))
     service = await serveBuiltWorker({
-      configPath: join(import.meta.dirname, '../../wrangler.toml'),
+      configPath: join(config, 'wrangler.toml'),
       scriptPath: join(inject('builtWorker'), 'worker.js'),
       storageDir: folder,
-      adjust: (options) => ({ ...options, ...(hasArchive ? { r2Buckets: { ARCHIVE: 'archive' } } : {}) }),
       vars: {
         ...vars,
         ...(database ? { NEON_FETCH_ENDPOINT: database.fetchEndpoint } : {}),
@@ -88,6 +92,7 @@ describe.each([
 
   beforeAll(async () => {
     folder = mkdtempSync(join(tmpdir(), 'event-store-retention-'))
+    config = writeConfig((text) => (hasArchive ? text.replace(COMMENTED_OUT, '$1') : text))
     if (history === 'in Postgres') database = await startTestDatabase()
     await start()
     expect((await api.post(`[${OLD.join()}]`)).status).toBe(201)
@@ -105,7 +110,7 @@ describe.each([
   afterAll(async () => {
     await service?.runtime.dispose()
     await database?.stop()
-    rmSync(folder, { recursive: true, force: true })
+    for (const path of [folder, config]) rmSync(path, { recursive: true, force: true })
   })
 
   it('has everything until its pass', async () => {
