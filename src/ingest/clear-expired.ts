@@ -2,8 +2,8 @@ import { describeError } from '../model/describe-error.ts'
 import { clearObject } from './clear-object.ts'
 import type { ConsumerDeps, NoticeMessage } from './consume-notices.ts'
 
-/** Conversations cleared in one transaction, for whose length the tenant's appends wait. */
-const CLEARED_AT_ONCE = 20
+/** Conversations cleared in one transaction, for whose length the appends of their tenant wait. */
+const CLEARED_AT_ONCE = 10
 
 /**
  * Clears conversations of what is past its term: in the history, and then in their objects. A notice comes again until both have worked,
@@ -25,7 +25,7 @@ export async function clearExpired(
     const ids = [...new Set(group.map(({ body }) => body.conversation_id))]
     try {
       if (away) throw away.cause
-      const removed = await deps.history.clearConversations(tenant, ids, cleared_through as number)
+      const removed = await deps.history.clearInSteps(tenant, ids, cleared_through as number)
       conversations += ids.length
       for (const count of removed.values()) events += count
     } catch (cause) {

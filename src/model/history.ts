@@ -232,6 +232,8 @@ export interface EventHistory extends EventOverviews {
    * lost, set aside ones included, for all of them.
    */
   clearConversations(tenant: string, conversationIds: readonly string[], marker: number): Promise<ReadonlyMap<string, number>>
+  /** The same for conversations of any length: of long ones in several transactions, from the oldest event on. */
+  clearInSteps(tenant: string, conversationIds: readonly string[], marker: number): Promise<ReadonlyMap<string, number>>
   /**
    * Conversations of all tenants that have an event recorded at or before `marker` (Unix ms), the oldest first, from the one after
    * `after` on.

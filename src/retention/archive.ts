@@ -22,18 +22,32 @@ export interface ArchiveDeps extends DrainDeps {
   readonly conversation: (notice: Notice) => Outbox
 }
 
+/** A conversation of which everything recorded at or before `through` (Unix ms) is stored. */
+export interface Archived {
+  readonly conversation: ExpiredConversation
+  readonly through: number
+}
+
 export interface ArchiveResult {
-  /** Of which all that is past its term is stored. */
-  readonly archived: readonly ExpiredConversation[]
+  readonly archived: readonly Archived[]
   readonly events: number
   readonly objects: number
   readonly failed: number
   /** Why the first of them failed. */
   readonly cause: unknown
+  /** The place of the first conversation that the time did not suffice for, or not for all of it; null when there is none. */
+  readonly unfinished: number | null
 }
 
-/** Archives what the conversations recorded at or before `marker` (Unix ms). Never throws; safe to repeat. */
-export type ArchiveConversations = (conversations: readonly ExpiredConversation[], marker: number) => Promise<ArchiveResult>
+/**
+ * Archives what the conversations recorded at or before `marker` (Unix ms), until `goOn` says no; something in any case. Never throws;
+ * safe to repeat.
+ */
+export type ArchiveConversations = (
+  conversations: readonly ExpiredConversation[],
+  marker: number,
+  goOn: () => boolean,
+) => Promise<ArchiveResult>
 
 /** Event text in one object, a single event of more apart. With its copies on their way, times the lanes, it stays far below 128 MB. */
 const OBJECT_BYTES = 2 * 1024 * 1024
@@ -48,21 +62,29 @@ const LANES = 4
  * The conversations' objects are drained before: what they recorded in time and have not delivered would else be cleared unarchived.
  */
 export function archiveIn(deps: ArchiveDeps): ArchiveConversations {
-  return async (conversations, marker) => {
+  return async (conversations, marker, goOn) => {
     const outboxes = conversations.map(({ tenant, conversation_id }) => ({
       outbox: deps.conversation({ tenant, conversation_id }),
     }))
     const { failures } = await drain(outboxes, deps)
-    const archived: ExpiredConversation[] = []
+    const archived: Archived[] = []
+    const unfinished: number[] = []
     const total = { events: 0, objects: 0, failed: 0, cause: undefined as unknown }
     const queue = conversations.entries()
     const lane = async () => {
+      let begun = 0
       for (const [place, conversation] of queue) {
+        if (begun > 0 && !goOn()) {
+          unfinished.push(place)
+          return
+        }
+        begun += 1
         try {
           const failure = failures[place]
           if (failure) throw failure.cause
-          const { events, objects } = await archiveConversation(conversation, marker, deps)
-          archived.push(conversation)
+          const { events, objects, through } = await archiveConversation(conversation, marker, goOn, deps)
+          if (through < marker) unfinished.push(place)
+          archived.push({ conversation, through })
           total.events += events
           total.objects += objects
         } catch (cause) {
@@ -72,25 +94,43 @@ export function archiveIn(deps: ArchiveDeps): ArchiveConversations {
       }
     }
     await Promise.all(Array.from({ length: LANES }, lane))
-    return { archived, ...total }
+    return { archived, ...total, unfinished: unfinished.length === 0 ? null : Math.min(...unfinished) }
   }
 }
 
-async function archiveConversation({ tenant, conversation_id }: ExpiredConversation, marker: number, deps: ArchiveDeps) {
-  const written = { events: 0, objects: 0 }
+interface Written {
+  readonly events: number
+  readonly objects: number
+  /** Unix ms: as far as everything is stored. */
+  readonly through: number
+}
+
+async function archiveConversation(
+  { tenant, conversation_id }: ExpiredConversation,
+  marker: number,
+  goOn: () => boolean,
+  deps: ArchiveDeps,
+): Promise<Written> {
+  let events = 0
+  let objects = 0
+  let first = Number.POSITIVE_INFINITY
   let after: string | undefined
   for (;;) {
     const query = { after, limit: MAX_PAGE_ITEMS, max_bytes: OBJECT_BYTES }
     const { items, more } = await deps.history.conversationEvents(tenant, conversation_id, query)
     const expired = items.filter(({ recorded_at }) => Date.parse(recorded_at) <= marker)
-    if (expired.length > 0) {
-      await store(tenant, conversation_id, expired, deps.bucket)
-      written.events += expired.length
-      written.objects += 1
-    }
+    const last = expired.at(-1)
     // Times follow the seqs, but for a clock that stepped back: by less than a page without any.
-    if (!more || expired.length === 0) return written
+    if (!last) return { events, objects, through: marker }
+    await store(tenant, conversation_id, expired, deps.bucket)
+    events += expired.length
+    objects += 1
+    if (!more) return { events, objects, through: marker }
     after = String(items.at(-1)?.seq)
+    first = Math.min(first, ...expired.map(({ recorded_at }) => Date.parse(recorded_at)))
+    // What was recorded within the same millisecond may be on the next page.
+    const through = Date.parse(last.recorded_at) - 1
+    if (!goOn() && through >= first) return { events, objects, through }
   }
 }
 

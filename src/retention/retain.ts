@@ -4,7 +4,7 @@ import { describeError } from '../model/describe-error.ts'
 import type { EventHistory, ExpiredConversation } from '../model/history.ts'
 import type { Log } from '../model/log.ts'
 import { retentionMarker } from '../model/retention.ts'
-import type { ArchiveConversations } from './archive.ts'
+import type { ArchiveConversations, Archived, ArchiveResult } from './archive.ts'
 
 /** A message of the notices' queue: a pass goes on. */
 export interface RetentionTurn {
@@ -86,42 +86,52 @@ export async function continueRetention(message: RetentionMessage, deps: Retenti
  */
 async function takeTurn(turn: RetentionTurn, deps: RetentionDeps): Promise<void> {
   const began = deps.now()
+  const isInTime = () => deps.now() < began + LONGEST_TURN_MS
   const { expired_by } = turn
   let { after } = turn
   let found = 0
   let isLast = false
-  const archived = { events: 0, objects: 0, failed: 0, cause: undefined as unknown }
-  while (!isLast && found < CONVERSATIONS_A_TURN && deps.now() < began + LONGEST_TURN_MS) {
+  const total = { events: 0, objects: 0, failed: 0, cause: undefined as unknown }
+  while (!isLast && found < CONVERSATIONS_A_TURN && isInTime()) {
     const expired = await deps.history.expiredConversations(expired_by, after, CHUNK)
-    isLast = expired.length < CHUNK
-    const last = expired.at(-1)
-    if (!last) break
-    const result = await deps.archive?.(expired, expired_by)
-    await deps.notify((result?.archived ?? expired).map((one) => noticeOf(one, expired_by)))
-    found += expired.length
-    after = last
-    if (!result) continue
-    archived.events += result.events
-    archived.objects += result.objects
-    archived.failed += result.failed
-    archived.cause ??= result.cause
+    if (expired.length === 0) {
+      isLast = true
+      break
+    }
+    const result = await archive(expired, expired_by, isInTime, deps)
+    await deps.notify(result.archived.map(noticeOf))
+    total.events += result.events
+    total.objects += result.objects
+    total.failed += result.failed
+    total.cause ??= result.cause
+    // The next turn begins with what this one had no time for.
+    const done = result.unfinished ?? expired.length
+    found += done
+    after = expired[done - 1] ?? after
     // An archive that takes nothing is away: it is not asked for the others, too.
-    if (result.archived.length === 0) isLast = true
+    if (result.archived.length === 0 && result.failed > 0) isLast = true
+    else if (result.unfinished !== null) break
+    else isLast = expired.length < CHUNK
   }
   if (!isLast) await deps.goOn({ expired_by, after })
-  if (found > 0) logTurn(deps, archived, { conversations: found, more: !isLast, ms: deps.now() - began })
+  if (found > 0 || total.objects > 0) logTurn(deps, total, { conversations: found, more: !isLast, ms: deps.now() - began })
 }
 
-interface Archived {
-  readonly events: number
-  readonly objects: number
-  readonly failed: number
-  readonly cause: unknown
+/** Where there is no archive, all of it may go. */
+async function archive(
+  expired: readonly ExpiredConversation[],
+  marker: number,
+  isInTime: () => boolean,
+  deps: Pick<RetentionDeps, 'archive'>,
+): Promise<ArchiveResult> {
+  if (deps.archive) return deps.archive(expired, marker, isInTime)
+  const archived = expired.map((conversation) => ({ conversation, through: marker }))
+  return { archived, events: 0, objects: 0, failed: 0, cause: undefined, unfinished: null }
 }
 
 function logTurn(
   { archive, log }: RetentionDeps,
-  { failed, cause, ...written }: Archived,
+  { failed, cause, ...written }: Pick<ArchiveResult, 'events' | 'objects' | 'failed' | 'cause'>,
   fields: { readonly conversations: number; readonly more: boolean; readonly ms: number },
 ): void {
   log('info', 'found conversations with events past their term', archive ? { ...fields, failed, ...written } : fields)
@@ -131,6 +141,6 @@ function logTurn(
   }
 }
 
-function noticeOf({ tenant, conversation_id }: ExpiredConversation, cleared_through: number): Notice {
-  return { tenant, conversation_id, cleared_through, expired: true }
+function noticeOf({ conversation: { tenant, conversation_id }, through }: Archived): Notice {
+  return { tenant, conversation_id, cleared_through: through, expired: true }
 }

@@ -30,7 +30,7 @@ function setUp(outboxes: Record<string, Outbox> = {}, bucket = bucketOf()) {
   const history = new InMemoryHistory()
   const conversation = ({ conversation_id }: { conversation_id: string }) => outboxes[conversation_id] ?? empty
   const archive = archiveIn({ history, forward: forwardNothing, conversation, bucket: bucket.bucket })
-  const expired = async () => archive(await history.expiredConversations(MARKER, null, 100), MARKER)
+  const expired = async (goOn = () => true) => archive(await history.expiredConversations(MARKER, null, 100), MARKER, goOn)
   return { history, expired, objects: bucket.objects }
 }
 
@@ -45,7 +45,10 @@ describe('the archive', () => {
     const { history, expired, objects } = setUp()
     await fill(history, 'c', [MARKER - 1_000, MARKER, MARKER + 1])
     await fill(history, 'young', [MARKER + 1])
-    expect(await expired()).toMatchObject({ archived: [{ tenant: 't', conversation_id: 'c' }], events: 2, objects: 1, failed: 0 })
+    expect(await expired()).toMatchObject({
+      archived: [{ conversation: { tenant: 't', conversation_id: 'c' }, through: MARKER }],
+      ...{ events: 2, objects: 1, failed: 0, unfinished: null },
+    })
     const [[key, { text, metadata }] = ['', { text: '', metadata: {} }]] = [...objects]
     expect([...objects]).toHaveLength(1)
     expect(key).toMatch(/^t\/c\/\d{8}T\d{9}Z-0{15}1-0{15}2\.ndjson$/)
@@ -111,7 +114,7 @@ describe('the archive', () => {
     const { history, expired, objects } = setUp({ c: brokenOutbox }, bucketOf(refuses))
     for (const id of ['a', 'b', 'c', 'd']) await fill(history, id, [MARKER])
     const { archived, failed, cause } = await expired()
-    expect(archived.map(({ conversation_id }) => conversation_id).toSorted()).toEqual(['a', 'd'])
+    expect(archived.map(({ conversation }) => conversation.conversation_id).toSorted()).toEqual(['a', 'd'])
     expect(failed).toBe(2)
     expect(String(cause)).toMatch(/away/)
     expect([...objects.keys()].map((key) => key.split('/')[1])).toEqual(['a', 'd'])
@@ -124,5 +127,40 @@ describe('the archive', () => {
     )
     await fill(history, 'c', [MARKER])
     expect(await expired()).toMatchObject({ archived: [], failed: 1 })
+  })
+
+  describe('when its time is over', () => {
+    /** So many looks at the clock find time left. */
+    const looks = (left: number) => () => left-- > 0
+
+    it('leaves the conversations that it has not begun with, of which there is one at least', async () => {
+      const { history, expired } = setUp()
+      for (let n = 0; n < 9; n++) await fill(history, `c${n}`, [MARKER])
+      const { archived, unfinished, failed } = await expired(looks(2))
+      expect(archived).toHaveLength(unfinished ?? 0)
+      expect(unfinished).toBeGreaterThanOrEqual(4)
+      expect(unfinished).toBeLessThan(9)
+      expect(failed).toBe(0)
+      expect(await expired(() => false)).toMatchObject({ unfinished: 4, events: 4 })
+    })
+
+    it('ends within a conversation, and tells as far as all of it is stored', async () => {
+      const { history, expired, objects } = setUp()
+      const note = 'x'.repeat(1_500_000)
+      const texts = [1, 2, 3, 4].map((n) => JSON.stringify({ event_id: `e${n}`, note }))
+      const heads = texts.map((_, n) =>
+        JSON.stringify({ event_id: `e${n + 1}`, event_type: 'T', timestamp: '2026-01-01T00:00:00Z' }),
+      )
+      const times = [MARKER - 5, MARKER - 5, MARKER - 3, MARKER - 2]
+      const segments = times.map((recorded_at, n) => ({ first_seq: n + 1, count: 1, recorded_at }))
+      await history.append([{ tenant: 't', conversation_id: 'c', segments, heads: heads.join(), events: texts.join() }])
+      // The second page may hold what was recorded with the last of the first, so there is no end between them.
+      const first = await expired(() => false)
+      expect(first).toMatchObject({ archived: [{ through: MARKER - 4 }], objects: 3, unfinished: 0 })
+      await history.clearConversations('t', ['c'], first.archived[0]?.through ?? 0)
+      expect(await expired()).toMatchObject({ archived: [{ through: MARKER }], objects: 2, unfinished: null })
+      const seqs = [...objects.values()].flatMap(({ text }) => linesOf(text)).map(({ seq }) => seq)
+      expect(new Set(seqs)).toEqual(new Set([1, 2, 3, 4]))
+    })
   })
 })

@@ -117,10 +117,12 @@ describe('a retention pass', () => {
 describe('a retention pass with an archive', () => {
   const archiving =
     (isStored: (id: string) => boolean): ArchiveConversations =>
-    async (conversations) => {
-      const archived = conversations.filter(({ conversation_id }) => isStored(conversation_id))
+    async (conversations, marker) => {
+      const stored = conversations.filter(({ conversation_id }) => isStored(conversation_id))
+      const archived = stored.map((conversation) => ({ conversation, through: marker }))
       const failed = conversations.length - archived.length
-      return { archived, events: archived.length, objects: archived.length, failed, cause: failed > 0 ? new Error('away') : null }
+      const cause = failed > 0 ? new Error('away') : null
+      return { archived, events: archived.length, objects: archived.length, failed, cause, unfinished: null }
     }
 
   it('has only those cleared that are archived', async () => {
@@ -136,14 +138,34 @@ describe('a retention pass with an archive', () => {
 
   it('ends where the archive takes nothing, and clears nothing', async () => {
     const asked: number[] = []
-    const archive: ArchiveConversations = (conversations, marker) => {
+    const archive: ArchiveConversations = (conversations, ...rest) => {
       asked.push(conversations.length)
-      return archiving(() => false)(conversations, marker)
+      return archiving(() => false)(conversations, ...rest)
     }
     const { deps, history, notices, turns } = setUp({ archive })
     for (let n = 0; n < 250; n++) await fill(history, `c${n}`, [OLD])
     await beginRetention(deps)
     expect([asked, notices, turns]).toEqual([[100], [], []])
+  })
+
+  it('goes on with what it had no time for, a part of a conversation too', async () => {
+    const archive: ArchiveConversations = async (conversations, marker) => ({
+      archived: conversations.slice(0, 3).map((conversation, place) => ({ conversation, through: place === 2 ? OLD : marker })),
+      ...{ events: 3, objects: 3, failed: 0, cause: null },
+      unfinished: conversations.length > 2 ? 2 : null,
+    })
+    const { deps, history, notices, turns } = setUp({ archive })
+    for (let n = 0; n < 5; n++) await fill(history, `c${n}`, [OLD + n, MARKER])
+    await beginRetention(deps)
+    expect(turns).toMatchObject([{ expired_by: MARKER, after: { conversation_id: 'c1' } }])
+    expect(notices.map(({ conversation_id, cleared_through }) => [conversation_id, cleared_through])).toEqual([
+      ['c0', MARKER],
+      ['c1', MARKER],
+      ['c2', OLD],
+    ])
+    for (let turn = turns.shift(); turn; turn = turns.shift()) await continueRetention(messageOf(turn), deps)
+    const whole = notices.filter(({ cleared_through }) => cleared_through === MARKER)
+    expect(whole.map(({ conversation_id }) => conversation_id)).toEqual(['c0', 'c1', 'c2', 'c3', 'c4'])
   })
 })
 

@@ -122,6 +122,10 @@ export class DevelopmentHistory extends DurableObject implements EventHistory {
     return this.#history.unfinished(tenant, query)
   }
 
+  async clearInSteps(tenant: string, ids: readonly string[], marker: number) {
+    return this.clearConversations(tenant, ids, marker)
+  }
+
   async expiredConversations(marker: number, after: ExpiredConversation | null, limit: number) {
     return this.#history.expiredConversations(marker, after, limit)
   }

@@ -202,6 +202,10 @@ export class InMemoryHistory implements EventHistory {
     return removed
   }
 
+  clearInSteps(tenantId: string, conversationIds: readonly string[], marker: number): Promise<ReadonlyMap<string, number>> {
+    return this.clearConversations(tenantId, conversationIds, marker)
+  }
+
   async expiredConversations(marker: number, after: ExpiredConversation | null, limit: number): Promise<ExpiredConversation[]> {
     return [...this.#tenants]
       .flatMap(([tenant, history]) => [...history.beginnings()].map(([id, at]) => ({ tenant, id, at })))

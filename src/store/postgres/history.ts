@@ -3,6 +3,7 @@ import type { Timing } from '../../model/timers.ts'
 import { append } from './append.ts'
 import { assistantRequestEvents } from './assistant-request-events.ts'
 import { clear, clearConversations } from './clear.ts'
+import { clearInSteps } from './clear-in-steps.ts'
 import { connect } from './connection.ts'
 import type { ConnectionOptions } from './connection-options.ts'
 import { conversationEvents } from './conversation-events.ts'
@@ -53,6 +54,7 @@ export function createPostgresHistory(
     unfinished: (tenant, query) => unfinished(connection, tenant, query),
     clear: (tenant, marker) => clear(upkeep, tenant, marker),
     clearConversations: (tenant, ids, marker) => clearConversations(upkeep, tenant, ids, marker),
+    clearInSteps: (tenant, ids, marker) => clearInSteps(connection, upkeep, tenant, ids, marker),
     expiredConversations: (marker, after, limit) => expiredConversations(connection, marker, after, limit),
     dropEmptied: (marker) => dropEmptied(upkeep, marker),
     ready: () => ready(connection),
