@@ -39,12 +39,12 @@ async function run(): Promise<boolean> {
     total.duplicates += restored.duplicates
     conflicts.push(...restored.conflicts)
     progress.at(place + 1)
-    progress.note(`${file}: ${events.length} events`)
+    progress.note(`${file}: ${counted(events.length, 'event')}`)
   }
   progress.end()
   const published = total.published > 0 ? `, ${total.published} published` : ''
   output.line(
-    `${files.length} files, ${total.events} events: ${total.recorded} recorded${published}, ${total.duplicates} there already, ${conflicts.length} conflicts`,
+    `${counted(files.length, 'file')}, ${counted(total.events, 'event')}: ${total.recorded} recorded${published}, ${total.duplicates} there already, ${counted(conflicts.length, 'conflict')}`,
   )
   for (const id of conflicts)
     output.line(`another event has the id ${JSON.stringify(id)}: it stays, and the archived one is not restored`)
@@ -56,6 +56,10 @@ function filesOf(path: string): string[] {
   return readdirSync(path, { recursive: true, encoding: 'utf8' })
     .filter((name) => name.endsWith('.ndjson'))
     .map((name) => join(path, name))
+}
+
+function counted(count: number, what: string): string {
+  return `${count} ${what}${count === 1 ? '' : 's'}`
 }
 
 /** As `sha256sum` writes it. */
