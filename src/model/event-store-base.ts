@@ -184,7 +184,12 @@ export abstract class EventStoreBase<Custom extends object = AgentEvent, Text ex
       const encrypted = await encryption.encrypt(event.text, { ...head, conversation_id })
       const reading = encrypted.ok ? this.readText(encrypted.text) : encrypted
       if (reading.ok) events.push({ ...reading.event, conversation_id, head })
-      else issues.push({ index, path: '', message: encrypted.ok ? `cannot be recorded encrypted, where it ${reading.message}` : reading.message })
+      else
+        issues.push({
+          index,
+          path: '',
+          message: encrypted.ok ? `cannot be recorded encrypted, where it ${reading.message}` : reading.message,
+        })
     }
     if (issues.length > 0) throw new InvalidEventError(issues)
     return events

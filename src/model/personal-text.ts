@@ -143,6 +143,7 @@ const APPLICATION_EVENT = /* @__PURE__ */ object({
   data: PERSONAL,
   metadata: /* @__PURE__ */ object({
     application_name: STRUCTURAL,
+    user_id: IDENTIFIER,
     topic_name: STRUCTURAL,
     created_timestamp: NUMBER,
     attempt: NUMBER,

@@ -49,13 +49,14 @@ describe('of an event', () => {
         application_name: 'crawler',
         workflow_id: 'id:w',
         workflow_run_id: 'id:n',
+        user_id: 'id:u',
         workflow_state: 'failed',
         attempt: 1,
         by: SAID,
       },
     }
     expect(kindsOf(event)).toEqual({
-      identifier: ['"id:e"', '"id:n"', '"id:w"'],
+      identifier: ['"id:e"', '"id:n"', '"id:u"', '"id:w"'],
       structural: ['"crawler"', '"failed"', '"workflow"', '"workflow_end"'],
       personal: [`"${SAID}"`],
       'personal name': ['"by"', '"owner"', '"rows"'],
