@@ -159,7 +159,7 @@ export class HttpEventStore<Custom extends object = AgentEvent> extends EventSto
 
   /** Resolves when all that was recorded before is settled; rejects with the first failure since the last flush. Nothing to do without a buffer. */
   async flush(): Promise<void> {
-    if (this.encrypting) await this.encrypting
+    if (this.encrypts) await this.allEncrypted()
     await this.#buffer?.flush()
   }
 
@@ -290,7 +290,7 @@ export class HttpEventStore<Custom extends object = AgentEvent> extends EventSto
   /** Waits for what a read or a clearing has to see of what is buffered: all, or what is about one conversation. */
   async #ready(operation: string, conversationId: string | null, signal: AbortSignal | undefined): Promise<void> {
     this.refuseIfClosed(operation)
-    if (this.encrypting) await this.encrypting
+    if (this.encrypts) await abortable(this.encrypted(), signal)
     if (this.#buffer) await abortable(this.#buffer.settled(conversationId ?? undefined), signal)
   }
 

@@ -42,8 +42,10 @@ export abstract class EventStoreBase<Custom extends object = AgentEvent, Text ex
 {
   protected readonly codec: EventCodec<Custom>
   readonly #encryption: EventEncryption | undefined
-  /** Settles when what was recorded before has been encrypted and is with the backend. */
+  /** Resolves when what was recorded before has been encrypted and is with the backend. */
   #turn: Promise<unknown> = Promise.resolve()
+  /** What has yet to come to the backend. */
+  readonly #pending = new Set<Promise<unknown>>()
   #told = new Set<string>()
 
   constructor(options: EventStoreOptions<Custom> = {}) {
@@ -82,32 +84,32 @@ export abstract class EventStoreBase<Custom extends object = AgentEvent, Text ex
 
   async clearEvents(options: CallOptions = {}): Promise<void> {
     options.signal?.throwIfAborted()
-    if (this.encrypting) await this.encrypting
+    if (this.encrypts) await this.encrypted()
     await this.clear(options)
   }
 
   async getEvents(options: CallOptions = {}): Promise<(AgentEvent | NoInfer<Custom>)[]> {
     options.signal?.throwIfAborted()
-    if (this.encrypting) await this.encrypting
+    if (this.encrypts) await this.encrypted()
     return this.#decodeAll(await this.all(options))
   }
 
   async getEvent(eventId: string, options: CallOptions = {}): Promise<AgentEvent | NoInfer<Custom> | null> {
     options.signal?.throwIfAborted()
-    if (this.encrypting) await this.encrypting
+    if (this.encrypts) await this.encrypted()
     const text = isPossibleId(eventId) ? await this.one(eventId, options) : null
     return text === null ? null : this.decode(text)
   }
 
   async getAgentEvents(assistantRequestId: string, options: CallOptions = {}): Promise<(AgentEvent | NoInfer<Custom>)[]> {
     options.signal?.throwIfAborted()
-    if (this.encrypting) await this.encrypting
+    if (this.encrypts) await this.encrypted()
     return isPossibleId(assistantRequestId) ? this.#decodeAll(await this.ofAssistantRequest(assistantRequestId, options)) : []
   }
 
   async getConversationEvents(conversationId: string, options: CallOptions = {}): Promise<(AgentEvent | NoInfer<Custom>)[]> {
     options.signal?.throwIfAborted()
-    if (this.encrypting) await this.encrypting
+    if (this.encrypts) await this.encrypted()
     return isPossibleId(conversationId) ? this.#decodeAll(await this.ofConversation(conversationId, options)) : []
   }
 
@@ -118,16 +120,26 @@ export abstract class EventStoreBase<Custom extends object = AgentEvent, Text ex
   ): Promise<(AgentEvent | NoInfer<Custom>)[]> {
     options.signal?.throwIfAborted()
     const possible = isPossibleId(name) ? offsets.filter(isTopicOffset) : []
-    if (this.encrypting) await this.encrypting
+    if (this.encrypts) await this.encrypted()
     return possible.length === 0 ? [] : this.#decodeAll(await this.ofTopic(name, possible, options))
   }
 
   /** Throws where the store takes no more calls. */
   protected refuseIfClosed(_operation: string): void {}
 
-  /** Resolves when what was recorded before is with the backend, or has failed on its way there. Null where it is there at once. */
-  protected get encrypting(): Promise<unknown> | null {
-    return this.#encryption ? within(this.#turn, TURN_MS, () => undefined) : null
+  /** Whether events take time on their way to the backend. */
+  protected get encrypts(): boolean {
+    return this.#encryption !== undefined
+  }
+
+  /** Resolves when what was recorded before is with the backend or has failed on its way there, after a while in any case. */
+  protected async encrypted(): Promise<void> {
+    await within(this.#turn, TURN_MS, () => undefined)
+  }
+
+  /** As `encrypted`, however long it takes. */
+  protected async allEncrypted(): Promise<void> {
+    await Promise.all(this.#pending)
   }
 
   /** The typed event of a stored text; null, and a line in the log, for one that cannot be read. */
@@ -162,7 +174,7 @@ export abstract class EventStoreBase<Custom extends object = AgentEvent, Text ex
     encryption: EventEncryption,
     options: CallOptions,
   ): Promise<RecordResult> {
-    const before = Promise.resolve(this.encrypting)
+    const before = this.encrypted()
     const encrypting = this.#encryptAll(prepared, encryption)
     // It is waited for below, after its turn has come.
     encrypting.catch(() => undefined)
@@ -172,7 +184,10 @@ export abstract class EventStoreBase<Custom extends object = AgentEvent, Text ex
       return { result: this.append(events, options) }
     })
     // Who waits for the call itself hears of its failure before those who wait for all that were made before.
-    this.#turn = turn.catch(() => new Promise<void>((resolve) => startTimer(resolve, 0)))
+    const settled = turn.catch(() => new Promise<void>((resolve) => startTimer(resolve, 0)))
+    this.#turn = settled
+    this.#pending.add(settled)
+    settled.then(() => this.#pending.delete(settled))
     return (await turn).result
   }
 

@@ -67,11 +67,17 @@ const CHUNK = 0x2000
 
 function toBase64Url(bytes: Uint8Array): string {
   let binary = ''
-  for (let at = 0; at < bytes.length; at += CHUNK) binary += String.fromCharCode(...bytes.subarray(at, at + CHUNK))
+  // To spread the bytes would take six times as long.
+  for (let at = 0; at < bytes.length; at += CHUNK)
+    binary += Reflect.apply(String.fromCharCode, null, bytes.subarray(at, at + CHUNK))
   return btoa(binary).replaceAll('+', '-').replaceAll('/', '_').replaceAll('=', '')
 }
 
 /** Throws for what is no base64. */
 function fromBase64Url(text: string): Uint8Array<ArrayBuffer> {
-  return Uint8Array.from(atob(text.replaceAll('-', '+').replaceAll('_', '/')), (char) => char.charCodeAt(0))
+  const binary = atob(text.replaceAll('-', '+').replaceAll('_', '/'))
+  const bytes = new Uint8Array(binary.length)
+  // Ten times as fast as `Uint8Array.from` with a function, and most of what reading an encrypted event costs.
+  for (let at = 0; at < binary.length; at++) bytes[at] = binary.charCodeAt(at)
+  return bytes
 }

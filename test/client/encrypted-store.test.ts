@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import {
   EventCodec,
   type EventEncryptionOptions,
@@ -140,6 +140,36 @@ describe('a store with an encryption', () => {
     expect(second).toMatchObject({ status: 'rejected', reason: { message: 'enough' } })
     expect(third).toMatchObject({ status: 'fulfilled', value: { recorded: 1 } })
     expect(await store.getEvents()).toHaveLength(1)
+  })
+})
+
+describe('a key that does not come', () => {
+  it('holds up nobody else for longer than five seconds, and a flush until it comes', async () => {
+    const { promise: late, resolve } = Promise.withResolvers<Uint8Array>()
+    const encryption = eventEncryption({
+      keyIdOf: ({ event_id }) => event_id,
+      keyOf: (id) => (id === 'late' ? late : new Uint8Array(32)),
+    })
+    const { sent, options } = service()
+    const store = new HttpEventStore({ ...options, encryption, buffer: { maxDelayMs: 0 } })
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+    try {
+      const [first, second] = [store.recordEvent(said('late', 'x')), store.recordEvent(said('soon', 'x'))]
+      const flushed = vi.fn()
+      const flushing = store.flush().then(flushed)
+      await vi.advanceTimersByTimeAsync(4_900)
+      expect(sent).toHaveLength(0)
+      await vi.advanceTimersByTimeAsync(200)
+      await vi.waitFor(() => expect(sent).toHaveLength(1))
+      vi.useRealTimers()
+      expect(await second).toMatchObject({ recorded: 1 })
+      expect(flushed).not.toHaveBeenCalled()
+      resolve(new Uint8Array(32))
+      expect(await first).toMatchObject({ recorded: 1 })
+      await flushing
+    } finally {
+      vi.useRealTimers()
+    }
   })
 })
 

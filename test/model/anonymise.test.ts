@@ -137,6 +137,10 @@ describe('a pseudonym', () => {
     expect(new Set([first, ...others]).size).toBe(5)
   })
 
+  it('never changes, so that copies of different years can be joined', async () => {
+    expect(await userOf('x'.repeat(16), 'ann')).toBe('f82ce0db855116bb10457577461d9ad0')
+  })
+
   it('takes an event as well as its text', async () => {
     const copy = anonymiser(SECRET)
     expect(await copy(JSON.parse(event('ann')))).toBe(await copy(event('ann')))
