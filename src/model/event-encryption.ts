@@ -167,7 +167,8 @@ function sealedText(raw: string): { readonly keyId: string; readonly sealed: str
   const [, keyId, sealed] = SEALED.exec(raw) ?? []
   if (keyId === undefined || sealed === undefined) return null
   try {
-    return { keyId: decodeURIComponent(keyId), sealed }
+    const id = decodeURIComponent(keyId)
+    return isPossibleKeyId(id) ? { keyId: id, sealed } : null
   } catch {
     return null
   }

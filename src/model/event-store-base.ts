@@ -9,7 +9,7 @@ import { InvalidEventError, type InvalidEventIssue } from './invalid-event-error
 import type { EventIssue } from './issues.ts'
 import { MissingJsonSupport } from './json.ts'
 import { isPossibleId } from './text-rules.ts'
-import { startTimer, within } from './timers.ts'
+import { Turns } from './turns.ts'
 
 /** An event that passed every check, as it goes to a backend. */
 export type PreparedEvent<Text extends EventText = EventText> = Text & {
@@ -24,12 +24,6 @@ export interface EventStoreOptions<Custom extends object = AgentEvent> {
   readonly encryption?: EventEncryption | undefined
 }
 
-/**
- * A call waits no longer for the encryption of those before it. In a Worker they may be of a request that has ended, whose work
- * never goes on.
- */
-const TURN_MS = 5_000
-
 /** Ids of missing keys that are told of once. */
 const MAX_TOLD = 10_000
 
@@ -42,10 +36,8 @@ export abstract class EventStoreBase<Custom extends object = AgentEvent, Text ex
 {
   protected readonly codec: EventCodec<Custom>
   readonly #encryption: EventEncryption | undefined
-  /** Resolves when what was recorded before has been encrypted and is with the backend. */
-  #turn: Promise<unknown> = Promise.resolve()
-  /** What has yet to come to the backend. */
-  readonly #pending = new Set<Promise<unknown>>()
+  /** In which recorded events come to the backend, however long the encryption of each takes. */
+  readonly #turns = new Turns()
   #told = new Set<string>()
 
   constructor(options: EventStoreOptions<Custom> = {}) {
@@ -79,7 +71,11 @@ export abstract class EventStoreBase<Custom extends object = AgentEvent, Text ex
     if (events.length === 0) return { recorded: 0, duplicates: 0, conflicts: [], conversations: [] }
     this.refuseIfClosed('recordEvents')
     const prepared = this.#prepareAll(events)
-    return this.#encryption ? this.#appendEncrypted(prepared, this.#encryption, options) : this.append(prepared, options)
+    if (!this.#encryption) return this.append(prepared, options)
+    return this.#turns.take(this.#encryptAll(prepared, this.#encryption), (encrypted) => {
+      options.signal?.throwIfAborted()
+      return this.append(encrypted, options)
+    })
   }
 
   async clearEvents(options: CallOptions = {}): Promise<void> {
@@ -133,13 +129,13 @@ export abstract class EventStoreBase<Custom extends object = AgentEvent, Text ex
   }
 
   /** Resolves when what was recorded before is with the backend or has failed on its way there, after a while in any case. */
-  protected async encrypted(): Promise<void> {
-    await within(this.#turn, TURN_MS, () => undefined)
+  protected encrypted(): Promise<void> {
+    return this.#turns.past()
   }
 
   /** As `encrypted`, however long it takes. */
-  protected async allEncrypted(): Promise<void> {
-    await Promise.all(this.#pending)
+  protected allEncrypted(): Promise<void> {
+    return this.#turns.allPast()
   }
 
   /** The typed event of a stored text; null, and a line in the log, for one that cannot be read. */
@@ -168,43 +164,20 @@ export abstract class EventStoreBase<Custom extends object = AgentEvent, Text ex
     this.codec.note(`There is no key ${JSON.stringify(keyId)}: what it encrypted is left as it is`)
   }
 
-  /** Calls come to the backend in the order in which they were made, however long the encryption of each takes. */
-  async #appendEncrypted(
-    prepared: readonly PreparedEvent<Text>[],
-    encryption: EventEncryption,
-    options: CallOptions,
-  ): Promise<RecordResult> {
-    const before = this.encrypted()
-    const encrypting = this.#encryptAll(prepared, encryption)
-    // It is waited for below, after its turn has come.
-    encrypting.catch(() => undefined)
-    const turn = before.then(async () => {
-      const events = await encrypting
-      options.signal?.throwIfAborted()
-      return { result: this.append(events, options) }
-    })
-    // Who waits for the call itself hears of its failure before those who wait for all that were made before.
-    const settled = turn.catch(() => new Promise<void>((resolve) => startTimer(resolve, 0)))
-    this.#turn = settled
-    this.#pending.add(settled)
-    settled.then(() => this.#pending.delete(settled))
-    return (await turn).result
-  }
-
   async #encryptAll(prepared: readonly PreparedEvent<Text>[], encryption: EventEncryption): Promise<PreparedEvent<Text>[]> {
     const issues: InvalidEventIssue[] = []
     const events: PreparedEvent<Text>[] = []
     for (const [index, event] of prepared.entries()) {
       const { conversation_id, head } = event
-      const encrypted = await encryption.encrypt(event.text, { ...head, conversation_id })
+      const { event_id, event_type, assistant_request_id, user_id } = head
+      const chosenBy = { event_id, event_type, conversation_id, assistant_request_id, user_id }
+      const encrypted = await encryption.encrypt(event.text, chosenBy)
       const reading = encrypted.ok ? this.readText(encrypted.text) : encrypted
       if (reading.ok) events.push({ ...reading.event, conversation_id, head })
-      else
-        issues.push({
-          index,
-          path: '',
-          message: encrypted.ok ? `cannot be recorded encrypted, where it ${reading.message}` : reading.message,
-        })
+      else {
+        const message = encrypted.ok ? `cannot be recorded encrypted, where it ${reading.message}` : reading.message
+        issues.push({ index, path: '', message })
+      }
     }
     if (issues.length > 0) throw new InvalidEventError(issues)
     return events
