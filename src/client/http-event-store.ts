@@ -110,7 +110,7 @@ export class HttpEventStore<Custom extends object = AgentEvent> extends EventSto
   async readEvent(eventId: string, { signal }: CallOptions = {}): Promise<StoredEvent<AgentEvent | NoInfer<Custom>> | null> {
     signal?.throwIfAborted()
     const item = isPossibleId(eventId) ? await this.#item('readEvent', eventId, readItem, signal) : null
-    const event = item && this.codec.decode(item.text)
+    const event = item && (await this.decode(item.text))
     return event && { seq: item.seq, cursor: item.cursor, recorded_at: item.recorded_at, event }
   }
 
@@ -159,6 +159,7 @@ export class HttpEventStore<Custom extends object = AgentEvent> extends EventSto
 
   /** Resolves when all that was recorded before is settled; rejects with the first failure since the last flush. Nothing to do without a buffer. */
   async flush(): Promise<void> {
+    if (this.encrypts) await this.allEncrypted()
     await this.#buffer?.flush()
   }
 
@@ -177,7 +178,6 @@ export class HttpEventStore<Custom extends object = AgentEvent> extends EventSto
   }
 
   protected override async append(events: readonly PreparedEvent[], options: RecordOptions): Promise<RecordResult> {
-    this.#refuseIfClosed('recordEvents')
     return this.#buffer ? this.#buffer.record(events, options) : this.#recordCall(events, options)
   }
 
@@ -281,7 +281,7 @@ export class HttpEventStore<Custom extends object = AgentEvent> extends EventSto
     isPossible = true,
   ): AsyncGenerator<StoredEvent<AgentEvent | NoInfer<Custom>>, void, undefined> {
     const items = async function* (this: HttpEventStore<Custom>, signal: AbortSignal) {
-      this.#refuseIfClosed(read.operation)
+      this.refuseIfClosed(read.operation)
       if (isPossible) yield* this.#decoded(follow(read, options, this.#service.exchange, signal))
     }
     return endable((signal) => items.call(this, signal), options.signal, this.#closing.signal)
@@ -289,18 +289,19 @@ export class HttpEventStore<Custom extends object = AgentEvent> extends EventSto
 
   async *#decoded(items: AsyncIterable<TextItem>): AsyncGenerator<StoredEvent<AgentEvent | NoInfer<Custom>>, void, undefined> {
     for await (const { seq, cursor, recorded_at, text } of items) {
-      const event = this.codec.decode(text)
+      const event = await this.decode(text)
       if (event !== null) yield { seq, cursor, recorded_at, event }
     }
   }
 
   /** Waits for what a read or a clearing has to see of what is buffered: all, or what is about one conversation. */
   async #ready(operation: string, conversationId: string | null, signal: AbortSignal | undefined): Promise<void> {
-    this.#refuseIfClosed(operation)
+    this.refuseIfClosed(operation)
+    if (this.encrypts) await abortable(this.encrypted(), signal)
     if (this.#buffer) await abortable(this.#buffer.settled(conversationId ?? undefined), signal)
   }
 
-  #refuseIfClosed(operation: string): void {
+  protected override refuseIfClosed(operation: string): void {
     if (!this.#closing.signal.aborted) return
     throw failure(operation, 'the store is closed')
   }

@@ -59,16 +59,16 @@ export class EventCodec<Custom extends object = AgentEvent> {
         value = parseJson(stored)
       } catch (thrown) {
         if (thrown instanceof MissingJsonSupport) throw thrown
-        return this.#skip(undefined, 'it is no valid JSON')
+        return this.skip(undefined, 'it is no valid JSON')
       }
     }
     const { event_type: type } = labels(value)
-    if (typeof type !== 'string') return this.#skip(value, 'it has no event type')
+    if (typeof type !== 'string') return this.skip(value, 'it has no event type')
     const known = this.#classes.get(type)
     if (isApplicationEvent(value) && (!known || known === GRAPHITE_CLASSES.get(type))) return null
-    if (!known) return this.#skip(value, 'its event type is unknown: register an event class for it')
+    if (!known) return this.skip(value, 'its event type is unknown: register an event class for it')
     const decoded = tryParsing(known, value)
-    return decoded.ok ? decoded.event : this.#skip(value, decoded.reason)
+    return decoded.ok ? decoded.event : this.skip(value, decoded.reason)
   }
 
   /** Why the event of that text would be skipped by the class that the application registered for its type; null without such a class. */
@@ -94,10 +94,16 @@ export class EventCodec<Custom extends object = AgentEvent> {
     return stringifyJson(event)
   }
 
-  #skip(value: unknown, reason: string): null {
-    const { event_id, event_type } = labels(value)
+  /** Logs why an event, its text or its value, is left out. The reason must not hold the event's content. */
+  skip(stored: unknown, reason: string): null {
+    const { event_id, event_type } = labels(typeof stored === 'string' ? parsed(stored) : stored)
     this.#log(`Skipped event ${label(event_id)} of type ${label(event_type)}: ${reason}`)
     return null
+  }
+
+  /** Logs a line about what was read. */
+  note(line: string): void {
+    this.#log(line)
   }
 }
 
@@ -108,6 +114,14 @@ const GRAPHITE_CLASSES: ReadonlyMap<string, EventClass<AgentEvent>> = new Map(
     { type, parse: (event) => parseWith<AgentEvent, AgentEvent>(schema, event, () => event as AgentEvent) },
   ]),
 )
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}
 
 function tryParsing<E>(known: EventClass<E>, value: unknown): Decoded<E> {
   try {

@@ -1,6 +1,7 @@
 import { type AgentEvent, type EventEnvelope, isTopicOffset } from './agent-events.ts'
 import { checkAgentEvent } from './check-agent-event.ts'
 import { EventCodec } from './codec.ts'
+import type { EventEncryption } from './event-encryption.ts'
 import type { EventHead } from './event-head.ts'
 import type { CallOptions, EventStore, RecordResult } from './event-store.ts'
 import type { EventText, EventTextReading } from './event-text.ts'
@@ -8,6 +9,7 @@ import { InvalidEventError, type InvalidEventIssue } from './invalid-event-error
 import type { EventIssue } from './issues.ts'
 import { MissingJsonSupport } from './json.ts'
 import { isPossibleId } from './text-rules.ts'
+import { Turns } from './turns.ts'
 
 /** An event that passed every check, as it goes to a backend. */
 export type PreparedEvent<Text extends EventText = EventText> = Text & {
@@ -18,7 +20,12 @@ export type PreparedEvent<Text extends EventText = EventText> = Text & {
 export interface EventStoreOptions<Custom extends object = AgentEvent> {
   /** Holds the application's own event classes; default: Graphite's alone. */
   readonly codec?: EventCodec<Custom> | undefined
+  /** Of `eventEncryption`. Events are recorded encrypted and read decrypted; default: as they are. */
+  readonly encryption?: EventEncryption | undefined
 }
+
+/** Ids of missing keys that are told of once. */
+const MAX_TOLD = 10_000
 
 /**
  * What every store has in common: events become checked JSON texts on their way in, and typed events on their way out.
@@ -28,9 +35,14 @@ export abstract class EventStoreBase<Custom extends object = AgentEvent, Text ex
   implements EventStore<Custom>
 {
   protected readonly codec: EventCodec<Custom>
+  readonly #encryption: EventEncryption | undefined
+  /** In which recorded events come to the backend, however long the encryption of each takes. */
+  readonly #turns = new Turns()
+  #told = new Set<string>()
 
   constructor(options: EventStoreOptions<Custom> = {}) {
     this.codec = options.codec ?? new EventCodec<Custom>()
+    this.#encryption = options.encryption
   }
 
   /** Reads the text of an event that is to be recorded. */
@@ -58,11 +70,18 @@ export abstract class EventStoreBase<Custom extends object = AgentEvent, Text ex
     options.signal?.throwIfAborted()
     if (!Array.isArray(events)) throw new TypeError('recordEvents takes a list of events')
     if (events.length === 0) return { recorded: 0, duplicates: 0, conflicts: [], conversations: [] }
-    return this.append(this.#prepareAll(events), options)
+    this.refuseIfClosed('recordEvents')
+    const prepared = this.#prepareAll(events)
+    if (!this.#encryption) return this.append(prepared, options)
+    return this.#turns.take(this.#encryptAll(prepared, this.#encryption), (encrypted) => {
+      options.signal?.throwIfAborted()
+      return this.append(encrypted, options)
+    })
   }
 
   async clearEvents(options: CallOptions = {}): Promise<void> {
     options.signal?.throwIfAborted()
+    if (this.encrypts) await this.encrypted()
     await this.clear(options)
   }
 
@@ -73,25 +92,27 @@ export abstract class EventStoreBase<Custom extends object = AgentEvent, Text ex
 
   async getEvents(options: CallOptions = {}): Promise<(AgentEvent | NoInfer<Custom>)[]> {
     options.signal?.throwIfAborted()
-    return this.codec.decodeAll(await this.all(options))
+    if (this.encrypts) await this.encrypted()
+    return this.#decodeAll(await this.all(options))
   }
 
   async getEvent(eventId: string, options: CallOptions = {}): Promise<AgentEvent | NoInfer<Custom> | null> {
     options.signal?.throwIfAborted()
+    if (this.encrypts) await this.encrypted()
     const text = isPossibleId(eventId) ? await this.one(eventId, options) : null
-    return text === null ? null : this.codec.decode(text)
+    return text === null ? null : this.decode(text)
   }
 
   async getAgentEvents(assistantRequestId: string, options: CallOptions = {}): Promise<(AgentEvent | NoInfer<Custom>)[]> {
     options.signal?.throwIfAborted()
-    return isPossibleId(assistantRequestId)
-      ? this.codec.decodeAll(await this.ofAssistantRequest(assistantRequestId, options))
-      : []
+    if (this.encrypts) await this.encrypted()
+    return isPossibleId(assistantRequestId) ? this.#decodeAll(await this.ofAssistantRequest(assistantRequestId, options)) : []
   }
 
   async getConversationEvents(conversationId: string, options: CallOptions = {}): Promise<(AgentEvent | NoInfer<Custom>)[]> {
     options.signal?.throwIfAborted()
-    return isPossibleId(conversationId) ? this.codec.decodeAll(await this.ofConversation(conversationId, options)) : []
+    if (this.encrypts) await this.encrypted()
+    return isPossibleId(conversationId) ? this.#decodeAll(await this.ofConversation(conversationId, options)) : []
   }
 
   async getTopicEvents(
@@ -101,7 +122,71 @@ export abstract class EventStoreBase<Custom extends object = AgentEvent, Text ex
   ): Promise<(AgentEvent | NoInfer<Custom>)[]> {
     options.signal?.throwIfAborted()
     const possible = isPossibleId(name) ? offsets.filter(isTopicOffset) : []
-    return possible.length === 0 ? [] : this.codec.decodeAll(await this.ofTopic(name, possible, options))
+    if (this.encrypts) await this.encrypted()
+    return possible.length === 0 ? [] : this.#decodeAll(await this.ofTopic(name, possible, options))
+  }
+
+  /** Throws where the store takes no more calls. */
+  protected refuseIfClosed(_operation: string): void {}
+
+  /** Whether events take time on their way to the backend. */
+  protected get encrypts(): boolean {
+    return this.#encryption !== undefined
+  }
+
+  /** Resolves when what was recorded before is with the backend or has failed on its way there, after a while in any case. */
+  protected encrypted(): Promise<void> {
+    return this.#turns.past()
+  }
+
+  /** As `encrypted`, however long it takes. */
+  protected allEncrypted(): Promise<void> {
+    return this.#turns.allPast()
+  }
+
+  /** The typed event of a stored text; null, and a line in the log, for one that cannot be read. */
+  protected async decode(stored: string): Promise<AgentEvent | NoInfer<Custom> | null> {
+    if (!this.#encryption) return this.codec.decode(stored)
+    const decrypted = await this.#encryption.decrypt(stored)
+    if (!decrypted.ok) return this.codec.skip(stored, decrypted.reason)
+    for (const keyId of decrypted.missing) this.#tellMissing(keyId)
+    return this.codec.decode(decrypted.text)
+  }
+
+  async #decodeAll(stored: readonly string[]): Promise<(AgentEvent | NoInfer<Custom>)[]> {
+    if (!this.#encryption) return this.codec.decodeAll(stored)
+    const events: (AgentEvent | NoInfer<Custom>)[] = []
+    for (const text of stored) {
+      const event = await this.decode(text)
+      if (event !== null) events.push(event)
+    }
+    return events
+  }
+
+  #tellMissing(keyId: string): void {
+    if (this.#told.has(keyId)) return
+    if (this.#told.size === MAX_TOLD) this.#told.clear()
+    this.#told.add(keyId)
+    this.codec.note(`There is no key ${JSON.stringify(keyId)}: what it encrypted is left as it is`)
+  }
+
+  async #encryptAll(prepared: readonly PreparedEvent<Text>[], encryption: EventEncryption): Promise<PreparedEvent<Text>[]> {
+    const issues: InvalidEventIssue[] = []
+    const events: PreparedEvent<Text>[] = []
+    for (const [index, event] of prepared.entries()) {
+      const { conversation_id, head } = event
+      const { event_id, event_type, assistant_request_id, user_id } = head
+      const chosenBy = { event_id, event_type, conversation_id, assistant_request_id, user_id }
+      const encrypted = await encryption.encrypt(event.text, chosenBy)
+      const reading = encrypted.ok ? this.readText(encrypted.text) : encrypted
+      if (reading.ok) events.push({ ...reading.event, conversation_id, head })
+      else {
+        const message = encrypted.ok ? `cannot be recorded encrypted, where it ${reading.message}` : reading.message
+        issues.push({ index, path: '', message })
+      }
+    }
+    if (issues.length > 0) throw new InvalidEventError(issues)
+    return events
   }
 
   /** Throws one `InvalidEventError` that names everything wrong with any of them. */

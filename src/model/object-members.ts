@@ -55,7 +55,7 @@ function scalarEnd(text: string, start: number): number {
 }
 
 /** The position after the string whose opening quote stands at `start`. */
-function stringEnd(text: string, start: number): number {
+export function stringEnd(text: string, start: number): number {
   let at = start + 1
   while (text.charCodeAt(at) !== QUOTE) at += text.charCodeAt(at) === BACKSLASH ? 2 : 1
   return at + 1

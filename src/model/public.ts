@@ -3,12 +3,21 @@
  * read. The package offers all of it, with the stores and with the client.
  */
 export type { AgentEvent, AgentEventOf, EventEnvelope } from './agent-events.ts'
+export { type Anonymiser, anonymiser } from './anonymiser.ts'
 export { type EventClass, EventCodec, type EventCodecOptions, eventClass } from './codec.ts'
 export {
   type ConversationMessagesOptions,
   conversationMessages,
 } from './conversation-messages.ts'
 export { EventPersistenceError, type PersistenceFailure } from './errors.ts'
+export {
+  type DecryptedText,
+  type EncryptedEvent,
+  type EncryptedText,
+  type EventEncryption,
+  type EventEncryptionOptions,
+  eventEncryption,
+} from './event-encryption.ts'
 export {
   type EventGuard,
   type FailedEventType,

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { chooseStore } from '../../examples/choose-a-store.ts'
+import { connectEncrypted, copyForAnalysis, forget, UserKeys } from '../../examples/forget-a-person.ts'
 import { monitorAssistantPerformance } from '../../examples/monitor-an-assistant.ts'
 import { codec, type FeedbackGiven, giveFeedback, starsOf } from '../../examples/own-event-type.ts'
 import { readMessages, rebuildConversationState } from '../../examples/rebuild-a-conversation.ts'
@@ -9,7 +10,14 @@ import { connect, readOn, recordMany, recordOrKeep, timeOf } from '../../example
 import { HttpEventStore } from '../../src/client/index.ts'
 import type { AgentEvent } from '../../src/model/agent-events.ts'
 import type { EventStore } from '../../src/model/event-store.ts'
-import { invokeContext, isWorkflowFailed, message, toolInvoke } from '../../src/model/public.ts'
+import {
+  conversationMessages,
+  invokeContext,
+  isWorkflowFailed,
+  message,
+  monitorAssistant,
+  toolInvoke,
+} from '../../src/model/public.ts'
 import { sampleRun } from '../../src/model/sample-run.ts'
 import { seededRandom } from '../../src/model/sample-text.ts'
 import { EventStoreConfigurationError, InMemoryEventStore, PostgresEventStore } from '../../src/store/index.ts'
@@ -154,5 +162,35 @@ describe('the examples of the client', () => {
 
   it('tell the time of a message', () => {
     expect(timeOf(message({ role: 'user', timestamp: 1756377611078069123n }))).toEqual(new Date(1756377611078))
+  })
+})
+
+describe('the example that forgets a person', () => {
+  it('reads what was said until the key is destroyed, then that something was said', async () => {
+    const keys = new UserKeys()
+    for (const user of ['ann', 'nobody']) keys.create(user)
+    const store = connectEncrypted(service.url, keys)
+    for (const user_id of ['ann', '']) {
+      const invoke_context = invokeContext({ conversation_id: 'forgetful', user_id })
+      const input_data = [message({ role: 'user', content: `this is ${user_id || 'nobody'}` })]
+      await store.recordEvent(toolInvoke({ invoke_context, name: 'Search', type: 'Search', input_data }))
+    }
+    const contents = async () =>
+      conversationMessages(await store.getConversationEvents('forgetful')).map(({ content }) => content)
+    expect(await contents()).toEqual(['this is ann', 'this is nobody'])
+    const warned = vi.spyOn(console, 'warn').mockReturnValue()
+    forget(keys, 'ann')
+    expect(await contents()).toEqual([expect.stringMatching(/^enc:v1:ann:/), 'this is nobody'])
+    expect(warned.mock.calls).toEqual([['There is no key "ann": what it encrypted is left as it is']])
+    warned.mockRestore()
+  })
+
+  it('makes copies without what was said', async () => {
+    const run = { conversationId: 'analysed', assistantRequestId: 'analysed-request', startedAt: new Date(0), turns: 1 }
+    const events = sampleRun({ ...run, random: seededRandom(3) })
+    const copies = await copyForAnalysis(events, 'a secret of the caller')
+    expect(copies.join()).not.toMatch(/analysed/)
+    const [summary, copied] = [monitorAssistant(events), monitorAssistant(copies.map((text) => JSON.parse(text)))]
+    expect(copied.durations).toEqual(summary.durations)
   })
 })

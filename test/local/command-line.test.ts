@@ -12,7 +12,7 @@ function run(script: string, parameters: string[]): Promise<{ code: unknown; out
   })
 }
 
-describe.each(['start', 'demo', 'migrate', 'keys', 'logins', 'tenant-settings', 'verify', 'build-package'])(
+describe.each(['start', 'demo', 'migrate', 'keys', 'logins', 'tenant-settings', 'verify', 'export', 'build-package'])(
   'the command of %s',
   (script) => {
     it.each([['--port', '9999'], ['--help']])('refuses %s in a line, with its usage, and does nothing', async (...parameters) => {

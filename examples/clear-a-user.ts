@@ -5,7 +5,7 @@ import { HttpEventStore } from 'edge-event-store/client'
  * what another data centre recorded within the last second may not be listed yet. Safe to repeat. The key needs `events:read` and
  * `events:erase`.
  */
-export async function forgetUser(url: string, apiKey: string, userId: string): Promise<number> {
+export async function clearUser(url: string, apiKey: string, userId: string): Promise<number> {
   const store = new HttpEventStore({ url, apiKey })
   const first = `${url}/v1/conversations?${new URLSearchParams({ user_id: userId, limit: '50' })}`
   let removed = 0

@@ -1,12 +1,12 @@
 import { expect, it } from 'vitest'
-import { forgetUser } from '../../examples/forget-a-user.ts'
+import { clearUser } from '../../examples/clear-a-user.ts'
 import { HttpEventStore } from '../../src/client/index.ts'
 import { invokeContext, toolInvoke } from '../../src/model/public.ts'
 import { createKey } from '../support/keys.ts'
 import { startTestDatabase } from '../support/postgres.ts'
 import { startTestService } from '../support/service.ts'
 
-it('the example that forgets a user clears all pages of conversations that the user took part in, and no others', async () => {
+it('the example that clears a user takes all pages of conversations that the user took part in, and no others', async () => {
   const database = await startTestDatabase()
   const service = await startTestService({ history: database, vars: { ENVIRONMENT: 'production' } })
   try {
@@ -18,10 +18,10 @@ it('the example that forgets a user clears all pages of conversations that the u
     await store.recordEvents([...events, eventOf('ada', 'shared'), eventOf('bob', 'shared'), eventOf('bob', 'of bob')], {
       ack: 'persisted',
     })
-    expect(await forgetUser(service.url, apiKey, 'ada')).toBe(62)
+    expect(await clearUser(service.url, apiKey, 'ada')).toBe(62)
     const left = await store.getEvents()
     expect(left.map(({ event_context }) => event_context)).toMatchObject([{ invoke_context: { conversation_id: 'of bob' } }])
-    expect(await forgetUser(service.url, apiKey, 'ada')).toBe(0)
+    expect(await clearUser(service.url, apiKey, 'ada')).toBe(0)
   } finally {
     await service.stop()
   }

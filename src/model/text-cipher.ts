@@ -1,0 +1,83 @@
+/** AES-256. */
+export const KEY_BYTES = 32
+
+/** What AES-GCM takes; the tag behind the text has 128 bits. */
+const IV_BYTES = 12
+
+/** What HKDF makes two keys of one with. Stored texts are made with them: they never change. */
+const IV_KEY = 'edge-event-store enc:v1 iv'
+const TEXT_KEY = 'edge-event-store enc:v1 text'
+
+const encoder = new TextEncoder()
+
+/** Encrypts texts with one key, each bound to a place. */
+export interface TextCipher {
+  /** Base64url of IV, text and tag. The same text at the same place gives the same. Both must be well-formed Unicode. */
+  encrypt(text: string, place: string): Promise<string>
+  /** Null when the text was not encrypted with this key for this place, or was changed since. */
+  decrypt(sealed: string, place: string): Promise<string | null>
+}
+
+/**
+ * AES-256-GCM, the place as its additional data. The IV is not drawn but made of place and text (HMAC-SHA-256, 96 bits), so that an
+ * event that is recorded again has the same text, and no IV is used for two different ones. `key` has 32 bytes.
+ */
+export async function textCipher(key: Uint8Array<ArrayBuffer>): Promise<TextCipher> {
+  const { subtle } = crypto
+  const secret = await subtle.importKey('raw', key, 'HKDF', false, ['deriveKey'])
+  const derivation = (info: string) => ({ name: 'HKDF', hash: 'SHA-256', salt: new Uint8Array(), info: encoder.encode(info) })
+  const hmac = { name: 'HMAC', hash: 'SHA-256', length: 256 }
+  const aes = { name: 'AES-GCM', length: 256 }
+  const ivKey = await subtle.deriveKey(derivation(IV_KEY), secret, hmac, false, ['sign'])
+  const textKey = await subtle.deriveKey(derivation(TEXT_KEY), secret, aes, false, ['encrypt', 'decrypt'])
+  return {
+    async encrypt(text, place) {
+      const additionalData = encoder.encode(place)
+      const plain = encoder.encode(text)
+      const hashed = joined(encoder.encode(`${additionalData.length}:`), additionalData, plain)
+      const iv = new Uint8Array(await subtle.sign('HMAC', ivKey, hashed)).slice(0, IV_BYTES)
+      const sealed = await subtle.encrypt({ name: 'AES-GCM', iv, additionalData }, textKey, plain)
+      return toBase64Url(joined(iv, new Uint8Array(sealed)))
+    },
+    async decrypt(sealed, place) {
+      try {
+        const bytes = fromBase64Url(sealed)
+        const [iv, text] = [bytes.slice(0, IV_BYTES), bytes.slice(IV_BYTES)]
+        const additionalData = encoder.encode(place)
+        return new TextDecoder().decode(await subtle.decrypt({ name: 'AES-GCM', iv, additionalData }, textKey, text))
+      } catch {
+        return null
+      }
+    },
+  }
+}
+
+function joined(...parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
+  const all = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0))
+  let at = 0
+  for (const part of parts) {
+    all.set(part, at)
+    at += part.length
+  }
+  return all
+}
+
+/** Bytes turned into characters at a time: what a call takes as arguments everywhere. */
+const CHUNK = 0x2000
+
+function toBase64Url(bytes: Uint8Array): string {
+  let binary = ''
+  // To spread the bytes would take six times as long.
+  for (let at = 0; at < bytes.length; at += CHUNK)
+    binary += Reflect.apply(String.fromCharCode, null, bytes.subarray(at, at + CHUNK))
+  return btoa(binary).replaceAll('+', '-').replaceAll('/', '_').replaceAll('=', '')
+}
+
+/** Throws for what is no base64. */
+function fromBase64Url(text: string): Uint8Array<ArrayBuffer> {
+  const binary = atob(text.replaceAll('-', '+').replaceAll('_', '/'))
+  const bytes = new Uint8Array(binary.length)
+  // Ten times as fast as `Uint8Array.from` with a function, and most of what reading an encrypted event costs.
+  for (let at = 0; at < binary.length; at++) bytes[at] = binary.charCodeAt(at)
+  return bytes
+}
