@@ -35,7 +35,9 @@ export async function clearExpired(
       group.forEach(comeAgain)
       continue
     }
-    await Promise.all(group.map((message) => clearObject(message, deps, comeAgain)))
+    const left: NoticeMessage[] = []
+    await Promise.all(group.map((message) => clearObject(message, deps, (failed) => left.push(failed))))
+    await tellLater(left, deps, comeAgain)
   }
   if (conversations > 0) {
     deps.log('info', 'cleared what is past its term', { conversations, events, ms: deps.now() - began })
@@ -43,6 +45,22 @@ export async function clearExpired(
   if (away) {
     const fields = { conversations: waiting, cause: describeError(away.cause) }
     deps.log('warn', 'what is past its term could not be cleared; it is retried', fields)
+  }
+}
+
+/**
+ * What is left to do for an object that failed is known to its notice alone, since the history has nothing more for a pass to find: it
+ * becomes one of a clearing, which is never given up on.
+ */
+async function tellLater(
+  left: readonly NoticeMessage[],
+  deps: ConsumerDeps,
+  comeAgain: (message: NoticeMessage) => void,
+): Promise<void> {
+  try {
+    await deps.notify(left.map(({ body: { expired: _done, ...clearing } }) => clearing))
+  } catch {
+    left.forEach(comeAgain)
   }
 }
 

@@ -11,7 +11,8 @@ export interface DeadNoticeDeps {
 
 /**
  * Tells of notices that were given up on. Nothing is lost with those of events: these stay in their conversation's object, whose alarm
- * goes on sending notices until the history has them. Nobody else knows of a clearing that its object has not done, so that is sent again.
+ * goes on sending notices until the history has them. Nobody else knows of a clearing that its object has not done, so that is sent
+ * again. What is past its term and still in the history is found by the next pass.
  */
 export async function consumeDeadNotices(
   messages: readonly Pick<NoticeMessage, 'body' | 'attempts'>[],
@@ -21,6 +22,8 @@ export async function consumeDeadNotices(
     const fields = { tenant: body.tenant, conversation_id: harmlessText(body.conversation_id), attempts }
     if (body.cleared_through === undefined) {
       log('error', 'a notice was given up on; the alarm of its conversation sends others', fields)
+    } else if (body.expired) {
+      log('error', 'what is past its term was not cleared; the next pass finds it', fields)
     } else {
       await sendLater(body)
       log('error', 'a conversation could not be cleared; it is tried again in an hour', fields)

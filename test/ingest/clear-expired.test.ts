@@ -39,6 +39,7 @@ class SteppedHistory extends FakeHistory {
 
 function setUp(refuses: (id: string) => boolean = () => false) {
   const steps: Step[] = []
+  const notified: Notice[] = []
   const history = new SteppedHistory(steps)
   const lines: Parameters<ConsumerDeps['log']>[] = []
   const deps: ConsumerDeps = {
@@ -57,11 +58,11 @@ function setUp(refuses: (id: string) => boolean = () => false) {
         },
       }
     },
-    notify: async () => undefined,
+    notify: async (notices) => void notified.push(...notices),
     log: (...line) => lines.push(line),
     now: () => 0,
   }
-  return { deps, history, steps, lines }
+  return { deps, history, steps, lines, notified }
 }
 
 describe('clearing what is past its term', () => {
@@ -99,11 +100,27 @@ describe('clearing what is past its term', () => {
     ])
   })
 
-  it('comes again for an object that is away, and then clears both once more', async () => {
-    const { deps, history, steps } = setUp((id) => id === 'a')
+  it('tells an object that is away later, with a notice that is never given up on, and does not clear the history again', async () => {
+    const { deps, history, steps, notified } = setUp((id) => id === 'a')
     await fill(history, 'a', [MARKER])
     const messages = [new Message('a'), new Message('b')]
     await consumeNotices(messages, deps)
+    expect(messages.flatMap(({ retries }) => retries)).toEqual([])
+    expect(notified).toEqual([{ tenant: 't', conversation_id: 'a', cleared_through: MARKER }])
+    steps.length = 0
+    const later = new Message('a', 't', { cleared_through: MARKER })
+    await consumeNotices([later], deps)
+    expect(steps).toEqual([['object', 'a']])
+    expect(later.retries).toEqual([1])
+  })
+
+  it('comes again for an object that is away while the queue takes no notice either', async () => {
+    const { deps, steps } = setUp((id) => id === 'a')
+    const notify = async (notices: readonly Notice[]) => {
+      if (notices.length > 0) throw new Error('the queue is away')
+    }
+    const messages = [new Message('a'), new Message('b')]
+    await consumeNotices(messages, { ...deps, notify })
     expect(messages.map(({ retries }) => retries)).toEqual([[1], []])
     steps.length = 0
     await consumeNotices([new Message('a')], deps)
