@@ -11,7 +11,7 @@ const ISOLATED = 'test/isolated/**'
  * Tests of plain functions. They and those in Node share their workers and what these have loaded: to start anew and load it takes
  * longer than most of the tests.
  */
-const UNITS = ['client', 'conversation', 'feed', 'http', 'ingest', 'model', 'protocol', 'security', 'segment'].map(
+const UNITS = ['client', 'conversation', 'feed', 'http', 'ingest', 'model', 'protocol', 'retention', 'security', 'segment'].map(
   (folder) => `test/${folder}/**`,
 )
 

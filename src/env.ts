@@ -1,14 +1,18 @@
 import type { ConversationEnv, ConversationObject } from './conversation/conversation-object.ts'
+import type { Notice } from './conversation/rpc.ts'
 import type { FeedObject } from './feed/feed-object.ts'
 import type { AuditEntry } from './model/audit.ts'
 import { isDatabaseUrl, isNeverNeon } from './model/database-url.ts'
 import { hotRetentionSeconds } from './model/hot-retention.ts'
 import { LOG_LEVELS, type LogLevel } from './model/log.ts'
+import { isRetentionDays } from './model/retention.ts'
+import type { RetentionTurn } from './retention/retain.ts'
 import type { JwtSettings } from './security/jwt-settings.ts'
 import type { DevelopmentHistory } from './store/in-memory/development-history.ts'
 
 /** What `wrangler.toml` and the deployment's secrets give the Worker. */
 export interface Bindings extends ConversationEnv {
+  readonly NOTICES: Queue<Notice | RetentionTurn>
   readonly CONVERSATIONS: DurableObjectNamespace<ConversationObject>
   /** The objects that tell live feeds of news. */
   readonly FEEDS: DurableObjectNamespace<FeedObject>
@@ -36,6 +40,10 @@ export interface Bindings extends ConversationEnv {
   /** Origins, separated by commas, whose pages may call the service. */
   readonly CORS_ORIGINS?: string
   readonly PAGE_CACHE_SECONDS?: string
+  /** Days that events stay; for ever where it is not set. */
+  readonly RETENTION_DAYS?: string
+  /** Where events are written before they go; without it they are nowhere afterwards. */
+  readonly ARCHIVE?: R2Bucket
   /** The least urgent lines that are logged. */
   readonly LOG_LEVEL?: string
   /** Takes the JSON texts of calls to Segment; nothing is sent there without `SEGMENT_WRITE_KEY`. */
@@ -60,6 +68,8 @@ export interface Configuration {
   readonly corsOrigins: readonly string[]
   /** How long a full page stays in the edge cache; 0 turns the cache off. */
   readonly pageCacheSeconds: number
+  /** Null: events stay for ever. */
+  readonly retentionDays: number | null
   readonly logLevel: LogLevel
   /** Null where lifecycle events do not go to Segment. `host` is an origin, without a slash at its end. */
   readonly segment: { readonly writeKey: string; readonly host: string } | null
@@ -124,6 +134,10 @@ export function readConfiguration(env: Bindings): ConfigurationResult {
   const retention = hotRetentionSeconds(env.HOT_RETENTION_SECONDS)
   if (!Number.isInteger(retention) || retention < 1)
     problems.push('HOT_RETENTION_SECONDS must be a whole number of seconds, at least 1.')
+  const days = setting('RETENTION_DAYS')
+  const retentionDays = days === null ? null : Number(days)
+  if (retentionDays !== null && !isRetentionDays(retentionDays))
+    problems.push('RETENTION_DAYS must be a whole number of days from 1 to 36500, or empty: then events stay for ever.')
   const logLevel = LOG_LEVELS.find((level) => level === (setting('LOG_LEVEL') ?? 'info'))
   if (!logLevel) problems.push(`LOG_LEVEL must be one of ${LOG_LEVELS.join(', ')}.`)
 
@@ -139,6 +153,7 @@ export function readConfiguration(env: Bindings): ConfigurationResult {
       jwt,
       corsOrigins,
       pageCacheSeconds,
+      retentionDays,
       logLevel,
       ...readSegment(setting),
     },

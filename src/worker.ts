@@ -12,12 +12,20 @@ import { type Conversations, conversationsOf } from './http/conversations.ts'
 import { limitsOf } from './http/rate-limit.ts'
 import { RecentWrites } from './http/recent-writes.ts'
 import { noticeCollector } from './ingest/collect-notices.ts'
+import { consumeDeadNotices } from './ingest/consume-dead-notices.ts'
 import { consumeNotices } from './ingest/consume-notices.ts'
 import { type Forward, forwardNothing } from './ingest/drain.ts'
-import { logDeadNotices } from './ingest/log-dead-notices.ts'
 import { sendNotices } from './ingest/send-notices.ts'
 import type { AuditEntry, AuditLog } from './model/audit.ts'
 import { type Log, logFrom } from './model/log.ts'
+import { archiveIn } from './retention/archive.ts'
+import {
+  beginRetention,
+  continueRetention,
+  type RetentionDeps,
+  type RetentionTurn,
+  SECONDS_BETWEEN_TURNS,
+} from './retention/retain.ts'
 import { createAccess } from './security/access.ts'
 import { AskedReads } from './security/audit/asked-reads.ts'
 import { consumeAuditEntries, logDeadAuditEntries } from './security/audit/consume-entries.ts'
@@ -156,15 +164,42 @@ const AUDIT = /-audit$/
 const DEAD_TRACK_CALLS = /-segment-dead$/
 const TRACK_CALLS = /-segment$/
 
-async function consumeNoticeBatch(batch: MessageBatch<Notice>, deps: AppDeps): Promise<void> {
-  await consumeNotices(batch.messages, {
-    history: deps.history,
-    forward: deps.forward,
-    conversation: ({ tenant, conversation_id }) => deps.conversations(tenant, conversation_id),
-    notify: deps.notify,
-    log: deps.log,
+type NoticesMessage = Message<Notice> | Message<RetentionTurn>
+
+async function consumeNoticeBatch(messages: readonly NoticesMessage[], env: Bindings, deps: AppDeps): Promise<void> {
+  const { history, forward, notify, log } = deps
+  const conversation = conversationOf(deps)
+  await consumeNotices(messages.filter(isNotice), { history, forward, conversation, notify, log, now: Date.now })
+  for (const message of messages) if (!isNotice(message)) await continueRetention(message, retentionOf(env, deps))
+}
+
+async function consumeDeadNoticeBatch(messages: readonly NoticesMessage[], { NOTICES }: Bindings, log: Log): Promise<void> {
+  const sendLater = async (notice: Notice) => void (await NOTICES.send(notice, { delaySeconds: 3600 }))
+  await consumeDeadNotices(messages.filter(isNotice), { sendLater, log })
+  const turns = messages.filter((message) => !isNotice(message)).length
+  if (turns > 0) log('error', 'a retention pass was given up on; the next one begins anew', { turns })
+}
+
+function isNotice(message: NoticesMessage): message is Message<Notice> {
+  return 'tenant' in message.body
+}
+
+const conversationOf =
+  ({ conversations }: AppDeps) =>
+  ({ tenant, conversation_id }: Notice) =>
+    conversations(tenant, conversation_id)
+
+function retentionOf({ ARCHIVE: bucket, NOTICES }: Bindings, deps: AppDeps): RetentionDeps {
+  const { configuration, history, forward, notify, log } = deps
+  return {
+    days: configuration.retentionDays,
+    history,
+    archive: bucket ? archiveIn({ bucket, history, forward, conversation: conversationOf(deps) }) : null,
+    notify,
+    goOn: async (turn) => void (await NOTICES.send(turn, { delaySeconds: SECONDS_BETWEEN_TURNS })),
+    log,
     now: Date.now,
-  })
+  }
 }
 
 async function consumeTrackCallBatch(batch: MessageBatch<string>, { configuration, log }: AppDeps): Promise<void> {
@@ -193,14 +228,14 @@ export default {
 
   async queue(batch, env) {
     const { deps, log } = compose(env)
-    if (DEAD_NOTICES.test(batch.queue)) return logDeadNotices((batch as MessageBatch<Notice>).messages, log)
+    if (DEAD_NOTICES.test(batch.queue)) return consumeDeadNoticeBatch(batch.messages as readonly NoticesMessage[], env, log)
     if (DEAD_TRACK_CALLS.test(batch.queue)) return logDeadTrackCalls((batch as MessageBatch<string>).messages, log)
     if (DEAD_AUDIT.test(batch.queue)) return logDeadAuditEntries((batch as MessageBatch<AuditEntry>).messages, log)
     if (!deps) return batch.retryAll({ delaySeconds: 60 })
     if (AUDIT.test(batch.queue))
       return consumeAuditEntries((batch as MessageBatch<AuditEntry>).messages, { audit: deps.audit.log, log })
     if (TRACK_CALLS.test(batch.queue)) return consumeTrackCallBatch(batch as MessageBatch<string>, deps)
-    await consumeNoticeBatch(batch as MessageBatch<Notice>, deps)
+    await consumeNoticeBatch(batch.messages as readonly NoticesMessage[], env, deps)
   },
 
   async scheduled(controller, env) {
@@ -209,7 +244,8 @@ export default {
     try {
       await deps.history.maintain(controller.scheduledTime)
     } finally {
+      await beginRetention(retentionOf(env, deps))
       await warnOfRights(deps.configuration, log)
     }
   },
-} satisfies ExportedHandler<Bindings, Notice | AuditEntry | string>
+} satisfies ExportedHandler<Bindings, Notice | RetentionTurn | AuditEntry | string>

@@ -14,6 +14,7 @@ const LAYERS: Record<string, readonly string[]> = {
   conversation: ['model'],
   feed: ['model'],
   ingest: ['model', 'conversation'],
+  retention: ['model', 'conversation', 'ingest'],
   segment: ['model'],
   security: ['model', 'protocol', 'env'],
   http: ['model', 'protocol', 'conversation', 'feed', 'ingest', 'security', 'env', 'hono', 'zod'],
@@ -29,8 +30,8 @@ const LAYERS: Record<string, readonly string[]> = {
     '@dagrejs/dagre',
     'uplot',
   ],
-  env: ['model', 'conversation', 'feed', 'store', 'security'],
-  worker: ['model', 'protocol', 'store', 'conversation', 'feed', 'ingest', 'segment', 'http', 'security', 'env'],
+  env: ['model', 'conversation', 'feed', 'store', 'retention', 'security'],
+  worker: ['model', 'protocol', 'store', 'conversation', 'feed', 'ingest', 'retention', 'segment', 'http', 'security', 'env'],
 }
 
 /** Packages and modules that a single file or folder may import beyond its layer. */
@@ -49,7 +50,8 @@ const EXCEPTIONS: Record<string, readonly string[]> = {
 /** Parts that only types may be taken from. */
 const TYPES_ONLY: Record<string, readonly string[]> = {
   ingest: ['conversation'],
-  env: ['conversation', 'feed', 'store', 'security'],
+  env: ['conversation', 'feed', 'store', 'retention', 'security'],
+  retention: ['conversation'],
 }
 
 interface Import {

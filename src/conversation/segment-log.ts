@@ -136,7 +136,7 @@ export class SegmentLog {
   trim(): void {
     const state = this.#state
     if (!state || state.trimmed_through === this.#head) return
-    this.#segments.trimFrom(state.trimmed_through + 1, this.#lastAt)
+    this.#segments.trimFrom(state.trimmed_through + 1)
     this.#tail.clear()
     this.#index.trimmed(state)
     this.update({ ...state, trimmed_through: this.#head })

@@ -1,4 +1,5 @@
 import { joinBytes } from '../model/join-bytes.ts'
+import { utcDay } from '../model/utc-day.ts'
 import { ENTRY_WORDS, META_WORDS, ROW_ENTRIES } from './dedupe-index.ts'
 import { lastSeqOf, PARTS, SEGMENT_BYTES, type Segment } from './segment.ts'
 
@@ -10,6 +11,14 @@ const REWRITTEN_BYTES = 1024 * 1024
 
 /** What is left of segments that were trimmed. */
 type TrimmedRow<Meta> = { readonly id: number; readonly count: number; readonly recorded_at: number; readonly meta: Meta }
+
+type HotMeta = { readonly recorded_at: number; readonly meta: ArrayBuffer }
+
+interface DayEntries {
+  /** Of the last event, Unix ms. */
+  readonly recorded_at: number
+  readonly entries: Uint32Array
+}
 
 /** The rows of a log's segments: hot ones with their events, and before those what is left of trimmed ones. */
 export class SegmentTable {
@@ -87,16 +96,21 @@ export class SegmentTable {
     return this.#sql.exec<{ at: number | null }>('SELECT min(recorded_at) AS at FROM segments').one().at
   }
 
-  /** Replaces the hot segments, which begin with `firstSeq`, by rows that hold nothing but ids and digests, of the time `recordedAt`. */
-  trimFrom(firstSeq: number, recordedAt: number): void {
-    const entries = this.#entriesFrom(firstSeq)
+  /**
+   * Replaces the hot segments, which begin with `firstSeq`, by rows that hold nothing but ids and digests, each of one day in UTC and of the
+   * time of its last event: what goes when its term is over goes by whole days.
+   */
+  trimFrom(firstSeq: number): void {
+    const days = this.#entriesByDay(firstSeq)
     this.#dropFrom(firstSeq)
     let first = firstSeq
-    for (let at = 0; at < entries.length; at += ROW_ENTRIES * ENTRY_WORDS) {
-      const meta = entries.subarray(at, at + ROW_ENTRIES * ENTRY_WORDS)
-      const count = meta.length / ENTRY_WORDS
-      this.#insertTrimmed({ id: first * PARTS, count, recorded_at: recordedAt, meta })
-      first += count
+    for (const { recorded_at, entries } of days) {
+      for (let at = 0; at < entries.length; at += ROW_ENTRIES * ENTRY_WORDS) {
+        const meta = entries.subarray(at, at + ROW_ENTRIES * ENTRY_WORDS)
+        const count = meta.length / ENTRY_WORDS
+        this.#insertTrimmed({ id: first * PARTS, count, recorded_at, meta })
+        first += count
+      }
     }
   }
 
@@ -144,19 +158,18 @@ export class SegmentTable {
     )
   }
 
-  /** Ids and digests of the hot segments. */
-  #entriesFrom(firstSeq: number): Uint32Array {
+  /** Ids and digests of the hot segments, day by day. */
+  #entriesByDay(firstSeq: number): DayEntries[] {
     const rows = this.#sql
-      .exec<{ meta: ArrayBuffer }>('SELECT meta FROM segments WHERE count > 0 AND id >= ? ORDER BY id', firstSeq * PARTS)
+      .exec<HotMeta>('SELECT recorded_at, meta FROM segments WHERE count > 0 AND id >= ? ORDER BY id', firstSeq * PARTS)
       .toArray()
-    const events = rows.reduce((sum, row) => sum + row.meta.byteLength / 4 / META_WORDS, 0)
-    const entries = new Uint32Array(events * ENTRY_WORDS)
-    let to = 0
-    for (const row of rows) {
-      const meta = new Uint32Array(row.meta)
-      for (let at = 0; at < meta.length; at += META_WORDS, to += ENTRY_WORDS) entries.set(meta.subarray(at, at + ENTRY_WORDS), to)
+    const days: DayEntries[] = []
+    for (let from = 0, end = 0; from < rows.length; from = end) {
+      const day = utcDay((rows[from] as HotMeta).recorded_at)
+      while (end < rows.length && utcDay((rows[end] as HotMeta).recorded_at) === day) end += 1
+      days.push({ recorded_at: (rows[end - 1] as HotMeta).recorded_at, entries: entriesOf(rows.slice(from, end)) })
     }
-    return entries
+    return days
   }
 
   #readBody(id: number): Uint8Array {
@@ -165,4 +178,15 @@ export class SegmentTable {
       .toArray()
     return joinBytes(rows.map(({ body }) => new Uint8Array(body)))
   }
+}
+
+function entriesOf(rows: readonly HotMeta[]): Uint32Array {
+  const events = rows.reduce((sum, { meta }) => sum + meta.byteLength / 4 / META_WORDS, 0)
+  const entries = new Uint32Array(events * ENTRY_WORDS)
+  let to = 0
+  for (const row of rows) {
+    const meta = new Uint32Array(row.meta)
+    for (let at = 0; at < meta.length; at += META_WORDS, to += ENTRY_WORDS) entries.set(meta.subarray(at, at + ENTRY_WORDS), to)
+  }
+  return entries
 }

@@ -1,6 +1,7 @@
 import type { PageFormat } from '../conversation/render-items.ts'
 import { pageTag } from '../conversation/rpc.ts'
 import type { HistoryItem, HistoryPage, PageRequest } from '../model/history.ts'
+import { itemLine, itemText } from '../model/item-line.ts'
 import { itemMessage } from './live/event-message.ts'
 import type { PageSource } from './pages.ts'
 
@@ -26,12 +27,12 @@ export function renderHistoryItems(
   format: PageFormat,
   cursorOf: (item: HistoryItem) => string,
 ): string {
-  const lines = format === 'ndjson'
   return items
     .map((item) => {
-      const text = `{"seq":${item.seq},"cursor":"${cursorOf(item)}","recorded_at":"${item.recorded_at}","event":${item.event}}`
-      if (format === 'sse') return itemMessage(cursorOf(item), text)
-      return lines ? `${text.replace(/[\r\n]/g, ' ')}\n` : text
+      const cursor = cursorOf(item)
+      if (format === 'ndjson') return itemLine(item, cursor)
+      const text = itemText(item, cursor)
+      return format === 'sse' ? itemMessage(cursor, text) : text
     })
     .join(format === 'json' ? ',' : '')
 }

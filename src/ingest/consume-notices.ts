@@ -2,6 +2,8 @@ import type { Notice } from '../conversation/rpc.ts'
 import { backoffSeconds } from '../model/backoff.ts'
 import { describeError } from '../model/describe-error.ts'
 import type { Log } from '../model/log.ts'
+import { clearExpired } from './clear-expired.ts'
+import { clearObject } from './clear-object.ts'
 import { type DrainDeps, type DrainReport, drain, type Outbox } from './drain.ts'
 import { logSetAside } from './log-set-aside.ts'
 
@@ -38,8 +40,14 @@ const LONGEST_DRAIN_MS = 5_000
 /** Drains every noticed conversation once, however many notices it sent. A message that is not retried counts as done. */
 export async function consumeNotices(messages: readonly NoticeMessage[], deps: ConsumerDeps): Promise<void> {
   const [clearings, pending] = partition(messages, ({ body }) => body.cleared_through !== undefined)
-  await Promise.all(clearings.map((message) => clear(message, deps)))
-  if (pending.length === 0) return
+  const [expired, told] = partition(clearings, ({ body }) => body.expired === true)
+  await Promise.all(told.map((message) => clearObject(message, deps, comeAgain)))
+  if (pending.length > 0) await drainNoticed(pending, deps)
+  // Last: nobody waits for it.
+  if (expired.length > 0) await clearExpired(expired, deps, comeAgain)
+}
+
+async function drainNoticed(pending: readonly NoticeMessage[], deps: ConsumerDeps): Promise<void> {
   const byConversation = new Map<string, NoticeMessage[]>()
   for (const message of pending) {
     const key = JSON.stringify([message.body.tenant, message.body.conversation_id])
@@ -60,8 +68,7 @@ export async function consumeNotices(messages: readonly NoticeMessage[], deps: C
   // One notice of a conversation is enough to come back; its copies would only multiply.
   notices.forEach((notice, place) => {
     if (report.failures[place]) failed += 1
-    if (report.failures[place] || held.has(place))
-      notice.retry({ delaySeconds: backoffSeconds(notice.attempts, LONGEST_RETRY_SECONDS) })
+    if (report.failures[place] || held.has(place)) comeAgain(notice)
     else if (givenUp.has(place) && report.unfinished.includes(place)) notice.retry({ delaySeconds: SOON_SECONDS })
   })
   // Not a retry: a conversation that is written to without pause is no failure, and retries are counted.
@@ -80,6 +87,10 @@ export async function consumeNotices(messages: readonly NoticeMessage[], deps: C
   logSetAside(report.set_aside, deps.log)
 }
 
+function comeAgain(message: NoticeMessage): void {
+  message.retry({ delaySeconds: backoffSeconds(message.attempts, LONGEST_RETRY_SECONDS) })
+}
+
 /** Of the notices of one conversation the one that was delivered most often: another would begin to count anew. */
 function oldest(group: readonly NoticeMessage[]): NoticeMessage {
   return group.reduce((a, b) => (b.attempts > a.attempts ? b : a))
@@ -92,15 +103,6 @@ function logForwarding({ held, given_up, forward_cause }: DrainReport, log: Log)
   if (given_up.length > 0) {
     const events = given_up.reduce((sum, one) => sum + one.events, 0)
     log('error', 'lifecycle events were given up on: the queue for Segment did not take them', { events, cause })
-  }
-}
-
-async function clear(message: NoticeMessage, deps: ConsumerDeps): Promise<void> {
-  try {
-    await deps.conversation(message.body).clear(message.body.cleared_through as number)
-  } catch (cause) {
-    deps.log('warn', 'a conversation could not be cleared; it is retried', { cause: describeError(cause) })
-    message.retry({ delaySeconds: backoffSeconds(message.attempts, LONGEST_RETRY_SECONDS) })
   }
 }
 

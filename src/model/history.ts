@@ -162,6 +162,20 @@ export interface ConversationsRequest extends PageRequest {
   readonly user_id?: string | undefined
 }
 
+/** A conversation of any tenant that has events past their term. */
+export interface ExpiredConversation {
+  readonly tenant: string
+  readonly conversation_id: string
+  /** When its first event was recorded, ISO 8601 in UTC, as exactly as the history has it. */
+  readonly first_at: string
+}
+
+/** What clearings had left behind, and what became of it. */
+export interface Emptied {
+  readonly conversations: number
+  readonly partitions: number
+}
+
 export interface ConversationPage {
   readonly items: readonly (ConversationInfo & { readonly cursor: string })[]
   readonly more: boolean
@@ -218,6 +232,18 @@ export interface EventHistory extends EventOverviews {
    * lost, set aside ones included, for all of them.
    */
   clearConversations(tenant: string, conversationIds: readonly string[], marker: number): Promise<ReadonlyMap<string, number>>
+  /** The same for conversations of any length: of long ones in several transactions, from the oldest event on. */
+  clearInSteps(tenant: string, conversationIds: readonly string[], marker: number): Promise<ReadonlyMap<string, number>>
+  /**
+   * Conversations of all tenants that have an event recorded at or before `marker` (Unix ms), the oldest first, from the one after
+   * `after` on.
+   */
+  expiredConversations(marker: number, after: ExpiredConversation | null, limit: number): Promise<readonly ExpiredConversation[]>
+  /**
+   * Forgets conversations that have no events, and were last cleared before `marker` (Unix ms), and drops partitions of months before
+   * it that are empty. What comes late all the same is recorded, and past its term at once.
+   */
+  dropEmptied(marker: number): Promise<Emptied>
   /** Resolves when reads and writes would be served. */
   ready(): Promise<void>
   /** Makes partitions ahead of `now` (Unix ms); nothing to do where there are none. */

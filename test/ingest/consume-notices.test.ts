@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import type { Notice } from '../../src/conversation/rpc.ts'
+import { consumeDeadNotices } from '../../src/ingest/consume-dead-notices.ts'
 import { type ConsumerDeps, consumeNotices } from '../../src/ingest/consume-notices.ts'
 import { forwardNothing, type Outbox } from '../../src/ingest/drain.ts'
-import { logDeadNotices } from '../../src/ingest/log-dead-notices.ts'
 import type { LogFields, LogLevel } from '../../src/model/log.ts'
 import { brokenOutbox, events, FakeHistory, FakeOutbox, outage, stored } from './fakes.ts'
 
@@ -152,7 +152,8 @@ it('logs no id that looks like a secret', async () => {
   const outbox = new FakeOutbox(key, [[{ event_id: `of ${key}` }]])
   const { deps, lines } = setUp({ a: new FakeOutbox('a', [[{ event_id: `of ${key}` }]]), [key]: outbox })
   await consumeNotices([new Message('a'), new Message(key)], deps)
-  logDeadNotices([new Message(key)], (level, message, fields) => lines.push({ level, message, fields }))
+  const log: ConsumerDeps['log'] = (level, message, fields) => lines.push({ level, message, fields })
+  await consumeDeadNotices([new Message(key)], { sendLater: async () => undefined, log })
   const ids = lines.filter(({ level }) => level === 'error').map(({ fields }) => [fields?.conversation_id, fields?.event_id])
   expect(ids).toEqual([
     ['[redacted]', '[redacted]'],
@@ -160,11 +161,18 @@ it('logs no id that looks like a secret', async () => {
   ])
 })
 
-it('logs every notice that was given up on', () => {
+it('logs every notice that was given up on, and sends those of clearings again', async () => {
   const lines: Line[] = []
-  logDeadNotices([new Message('a', 21), new Message('b', 21)], (level, message, fields) => lines.push({ level, message, fields }))
+  const sent: Notice[] = []
+  const deps = {
+    sendLater: async (notice: Notice) => void sent.push(notice),
+    log: ((level, message, fields) => lines.push({ level, message, fields })) satisfies ConsumerDeps['log'],
+  }
+  await consumeDeadNotices([new Message('a', 21), new Message('b', 21), new Message('c', 21, 't', 5)], deps)
   expect(lines).toMatchObject([
     { level: 'error', fields: { tenant: 't', conversation_id: 'a', attempts: 21 } },
     { level: 'error', fields: { tenant: 't', conversation_id: 'b', attempts: 21 } },
+    { level: 'error', message: 'a conversation could not be cleared; it is tried again in an hour' },
   ])
+  expect(sent).toEqual([{ tenant: 't', conversation_id: 'c', cleared_through: 5 }])
 })

@@ -75,7 +75,7 @@ async function serve({ database, vars, secrets, config }: Serving): Promise<Omit
 }
 
 /** Gives the folder of another wrangler.toml, in which what it names beside itself is named in full. */
-function writeConfig(configure: (text: string) => string): string {
+export function writeConfig(configure: (text: string) => string): string {
   const text = readFileSync(join(root, 'wrangler.toml'), 'utf8')
     .replace(/^(main|directory) = "(.+)"$/gm, (_, name: string, path: string) => `${name} = ${JSON.stringify(join(root, path))}`)
     .replace(/^\[build\]\n.+\n/m, '')

@@ -33,6 +33,29 @@ describe('a log that lets go of its events', () => {
     })
   })
 
+  it('can still be cleared day by day, by the time of recording', async () => {
+    const day = 86_400_000
+    await inStorage((sql) => {
+      const log = new SegmentLog(sql)
+      log.create('t', 'c', 1, 1)
+      const times = [1, day - 1, day, 3 * day, 3 * day + 5]
+      for (const [n, time] of times.entries()) log.append({ meta: metaOf([n, n + 10]), heads: '', body: new Uint8Array(1) }, time)
+      const cursors = watch(sql)
+      log.trim()
+      // A row a day, and the state.
+      expect(written(cursors)).toBeLessThanOrEqual(5 + 3 + 1)
+      expect(log.lastAt).toBe(3 * day + 5)
+      expect([0, day - 1, day, 3 * day - 1, 4 * day - 1].map((marker) => log.lastSeqRecordedBy(marker))).toEqual([0, 4, 6, 6, 10])
+      log.forgetThrough(6, 2, 9 * day, 3 * day - 1)
+      expect(log.state).toMatchObject({ floor_seq: 6, trimmed_through: 10 })
+      expectKnown(
+        new SegmentLog(sql).index,
+        [3, 13, 4, 14].map((number, place) => ({ number, seq: 7 + place })),
+        new Set([0, 10, 1, 11, 2, 12]),
+      )
+    })
+  })
+
   it('has the same tables as before', async () => {
     await inStorage((sql) => {
       const log = new SegmentLog(sql)

@@ -39,12 +39,28 @@ describe('settings', () => {
     expect(read({ HOT_RETENTION_SECONDS: 60, PAGE_CACHE_SECONDS: 0 })).toMatchObject({ configuration: { pageCacheSeconds: 0 } })
   })
 
+  it('say how long events stay, for ever where they are silent', () => {
+    const days = (RETENTION_DAYS: unknown) => read({ RETENTION_DAYS })
+    for (const nothing of [undefined, '', ' ']) expect(days(nothing)).toMatchObject({ configuration: { retentionDays: null } })
+    for (const [setting, retentionDays] of [
+      ['1', 1],
+      [' 36500\n', 36_500],
+      [30, 30],
+    ])
+      expect(days(setting)).toMatchObject({ configuration: { retentionDays } })
+  })
+
   it.each([
     { ENVIRONMENT: 'staging' },
     { HOT_RETENTION_SECONDS: '0' },
     { HOT_RETENTION_SECONDS: 'a week' },
     { PAGE_CACHE_SECONDS: '-1' },
     { LOG_LEVEL: 'loud' },
+    { RETENTION_DAYS: '0' },
+    { RETENTION_DAYS: '-1' },
+    { RETENTION_DAYS: '1.5' },
+    { RETENTION_DAYS: '36501' },
+    { RETENTION_DAYS: 'a year' },
   ])('are wrong as %o', (settings) => {
     expect(read(settings)).toEqual({ ok: false, problems: [expect.stringContaining(Object.keys(settings)[0] ?? '')] })
   })

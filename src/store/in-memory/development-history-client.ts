@@ -29,6 +29,10 @@ export function developmentHistoryOf(namespace: DurableObjectNamespace<Developme
     clear: (tenant, marker) => call('clear', (stub) => stub.clear(tenant, marker)),
     clearConversations: (tenant, ids, marker) =>
       call('clearConversations', (stub) => stub.clearConversations(tenant, ids, marker)),
+    clearInSteps: (tenant, ids, marker) => call('clearInSteps', (stub) => stub.clearInSteps(tenant, ids, marker)),
+    expiredConversations: (marker, after, limit) =>
+      call('expiredConversations', (stub) => stub.expiredConversations(marker, after, limit)),
+    dropEmptied: (marker) => call('dropEmptied', (stub) => stub.dropEmptied(marker)),
     ready: () => call('ready', (stub) => stub.ready()),
     maintain: (now) => call('maintain', (stub) => stub.maintain(now)),
   }

@@ -6,6 +6,7 @@ import type {
   ConversationQuery,
   ConversationsRequest,
   EventHistory,
+  ExpiredConversation,
   FeedQuery,
   FollowQuery,
   PageRequest,
@@ -119,6 +120,18 @@ export class DevelopmentHistory extends DurableObject implements EventHistory {
 
   async unfinished(tenant: string, query: UnfinishedQuery) {
     return this.#history.unfinished(tenant, query)
+  }
+
+  async clearInSteps(tenant: string, ids: readonly string[], marker: number) {
+    return this.clearConversations(tenant, ids, marker)
+  }
+
+  async expiredConversations(marker: number, after: ExpiredConversation | null, limit: number) {
+    return this.#history.expiredConversations(marker, after, limit)
+  }
+
+  async dropEmptied() {
+    return this.#history.dropEmptied()
   }
 
   async ready() {}

@@ -31,6 +31,15 @@ export class TenantHistory {
   covers(conversationId: string, recordedAt: number): boolean {
     return recordedAt <= Math.max(this.clearedThrough ?? -1, this.clearedConversations.get(conversationId) ?? -1)
   }
+
+  /** When the first event of each conversation was recorded, Unix ms. */
+  beginnings(): Map<string, number> {
+    const first = new Map<string, number>()
+    const take = (id: string, at: number) => first.set(id, Math.min(first.get(id) ?? at, at))
+    for (const { conversation_id, recorded_at_ms } of this.entries) take(conversation_id, recorded_at_ms)
+    for (const { event } of this.aside) take(event.conversation_id, event.recorded_at)
+    return first
+  }
 }
 
 /** Puts an entry where it is looked for. */

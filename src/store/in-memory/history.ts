@@ -8,7 +8,9 @@ import {
   type ConversationQuery,
   type ConversationsRequest,
   DUPLICATE_EVENT_ID,
+  type Emptied,
   type EventHistory,
+  type ExpiredConversation,
   type FeedQuery,
   type FollowedPage,
   type FollowQuery,
@@ -200,6 +202,25 @@ export class InMemoryHistory implements EventHistory {
     return removed
   }
 
+  clearInSteps(tenantId: string, conversationIds: readonly string[], marker: number): Promise<ReadonlyMap<string, number>> {
+    return this.clearConversations(tenantId, conversationIds, marker)
+  }
+
+  async expiredConversations(marker: number, after: ExpiredConversation | null, limit: number): Promise<ExpiredConversation[]> {
+    return [...this.#tenants]
+      .flatMap(([tenant, history]) => [...history.beginnings()].map(([id, at]) => ({ tenant, id, at })))
+      .filter(({ at }) => at <= marker)
+      .map(({ tenant, id, at }) => ({ tenant, conversation_id: id, first_at: new Date(at).toISOString() }))
+      .sort((a, b) => (orderOf(a) < orderOf(b) ? -1 : 1))
+      .filter((one) => after === null || orderOf(one) > orderOf(after))
+      .slice(0, limit)
+  }
+
+  /** There are no partitions here, and a conversation without events is not listed. */
+  async dropEmptied(): Promise<Emptied> {
+    return { conversations: 0, partitions: 0 }
+  }
+
   async ready(): Promise<void> {}
 
   async maintain(): Promise<void> {}
@@ -243,4 +264,8 @@ export class InMemoryHistory implements EventHistory {
     const aside = tenant.aside.filter(({ event }) => event.conversation_id === conversationId).map(asEntry)
     return [...stored, ...aside].sort((a, b) => a.seq - b.seq)
   }
+}
+
+function orderOf({ first_at, tenant, conversation_id }: ExpiredConversation): string {
+  return JSON.stringify([first_at, tenant, conversation_id])
 }

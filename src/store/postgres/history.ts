@@ -3,12 +3,15 @@ import type { Timing } from '../../model/timers.ts'
 import { append } from './append.ts'
 import { assistantRequestEvents } from './assistant-request-events.ts'
 import { clear, clearConversations } from './clear.ts'
+import { clearInSteps } from './clear-in-steps.ts'
 import { connect } from './connection.ts'
 import type { ConnectionOptions } from './connection-options.ts'
 import { conversationEvents } from './conversation-events.ts'
 import { conversations } from './conversations.ts'
 import { conversationsOfEvents } from './conversations-of-events.ts'
+import { dropEmptied } from './drop-emptied.ts'
 import { event } from './event.ts'
+import { expiredConversations } from './expired-conversations.ts'
 import { feed } from './feed.ts'
 import { followFeed } from './follow-feed.ts'
 import { activity } from './monitor/activity.ts'
@@ -51,6 +54,9 @@ export function createPostgresHistory(
     unfinished: (tenant, query) => unfinished(connection, tenant, query),
     clear: (tenant, marker) => clear(upkeep, tenant, marker),
     clearConversations: (tenant, ids, marker) => clearConversations(upkeep, tenant, ids, marker),
+    clearInSteps: (tenant, ids, marker) => clearInSteps(connection, upkeep, tenant, ids, marker),
+    expiredConversations: (marker, after, limit) => expiredConversations(connection, marker, after, limit),
+    dropEmptied: (marker) => dropEmptied(upkeep, marker),
     ready: () => ready(connection),
     maintain: (now) => maintain(upkeep, now),
   }

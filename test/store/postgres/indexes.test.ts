@@ -7,7 +7,9 @@ import type { Connection } from '../../../src/store/postgres/connection.ts'
 import { conversationEvents } from '../../../src/store/postgres/conversation-events.ts'
 import { conversations } from '../../../src/store/postgres/conversations.ts'
 import { conversationsOfEvents } from '../../../src/store/postgres/conversations-of-events.ts'
+import { forgetEmptied } from '../../../src/store/postgres/drop-emptied.ts'
 import { event } from '../../../src/store/postgres/event.ts'
+import { expiredConversations } from '../../../src/store/postgres/expired-conversations.ts'
 import { feed } from '../../../src/store/postgres/feed.ts'
 import { firstTexts } from '../../../src/store/postgres/first-texts.ts'
 import { followFeed } from '../../../src/store/postgres/follow-feed.ts'
@@ -57,6 +59,7 @@ beforeAll(async () => {
 const page = { limit: 20, after: '100' }
 const DAY = { since: '2025-01-02T00:00:00Z', until: '2025-01-03T00:00:00Z' }
 const AUDIT_CURSOR = '1760000000000-00000000-0000-4000-8000-000000000000'
+const EXPIRED = { tenant: 't1', conversation_id: 'c1', first_at: '2026-01-01T00:00:00.000000Z' }
 const manyIds = Array.from({ length: MAX_REQUEST_EVENTS }, (_, n) => `e${n}`)
 
 describe('the planner', () => {
@@ -102,6 +105,12 @@ describe('the planner', () => {
     ['the conversations of events', ['events_pkey'], (c) => conversationsOfEvents(c, 't1', manyIds)],
     ['the first texts of events', ['events_pkey'], (c) => firstTexts(c, 't1', manyIds)],
     ['the quarantine', ['quarantine_feed'], (c) => quarantined(c, 't1', page)],
+    [
+      'the conversations with events past their term',
+      ['conversations_expiry'],
+      (c) => expiredConversations(c, Date.UTC(2030, 0), EXPIRED, 100),
+    ],
+    ['the conversations that are emptied', ['conversations_emptied', 'conversations_pkey'], (c) => forgetEmptied(c, Date.now())],
     ['the audit log', ['audit_newest'], (c) => readAudit(c, 't1', { limit: 20, after: AUDIT_CURSOR })],
   ])('reads %s by %j', async (_, indexes, operation) => {
     const plan = await explain(operation)
@@ -133,6 +142,8 @@ describe('the planner', () => {
       'audit_newest',
       'audit_pkey',
       'conversations_activity_of_kind',
+      'conversations_emptied',
+      'conversations_expiry',
       'conversations_pkey',
       'events_agent_topic',
       'events_application_topic',

@@ -58,7 +58,14 @@ const FUNCTIONS: Record<Role, readonly string[]> = {
     'readable_json',
     'record_events',
   ],
-  event_store_maintenance: ['clear_conversations', 'clear_tenant', 'ensure_event_partitions', 'to_unix_ms'],
+  event_store_maintenance: [
+    'clear_conversations',
+    'clear_tenant',
+    'drop_emptied_partitions',
+    'ensure_event_partitions',
+    'forget_emptied_conversations',
+    'to_unix_ms',
+  ],
 }
 
 let database: TestDatabase
@@ -268,6 +275,16 @@ describe('the roles of the database', () => {
     const clear = (ms: number) => outcome('event_store_maintenance', `SELECT clear_tenant('t', ${Date.now() + ms})`)
     expect(await clear(1_000)).toBe('ok')
     expect(await clear(120_000)).toBe('22023')
+  })
+
+  it('let the worker drop nothing, and nobody forget the clearings of today', async () => {
+    expect(await outcome('event_store_worker', 'SELECT drop_emptied_partitions(1)')).toBe(DENIED)
+    expect(await outcome('event_store_worker', 'SELECT forget_emptied_conversations(1, 1)')).toBe(DENIED)
+    const later = Date.now() + 1e12
+    await as.event_store_maintenance.query(`SELECT clear_conversations('t', '{today}', ${Date.now()})`)
+    await as.event_store_maintenance.query(`SELECT forget_emptied_conversations(${later}, 100)`)
+    const { rowCount } = await owner.query(`DELETE FROM conversations WHERE conversation_id = 'today'`)
+    expect(rowCount).toBe(1)
   })
 
   it('let the functions do with their rights what their names say', async () => {

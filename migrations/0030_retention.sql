@@ -1,0 +1,77 @@
+-- What is past its term is found by the time of the first event, and what clearings have emptied by the time of the last of them.
+CREATE INDEX conversations_expiry ON conversations (first_at, tenant_id, conversation_id) WHERE event_count > 0;
+CREATE INDEX conversations_emptied ON conversations (greatest(cleared_through, last_at)) WHERE event_count = 0;
+
+-- Forgets conversations that have no events and were last cleared before the marker: so many at most; answers with their number. With a
+-- row goes the time of its clearing, so that what an object still delivers of before is taken. That is past its term as well, and
+-- found by it.
+CREATE FUNCTION forget_emptied_conversations(marker_ms bigint, row_limit bigint) RETURNS bigint
+LANGUAGE sql STRICT SECURITY DEFINER
+SET search_path = public, pg_temp
+SET datestyle = 'ISO, MDY'
+SET timezone = 'UTC'
+SET enable_seqscan = off
+AS $$
+  WITH emptied AS MATERIALIZED (
+    SELECT tenant_id, conversation_id FROM conversations
+    -- A day, in which a clearing that is repeated still finds what it left.
+    WHERE event_count = 0 AND greatest(cleared_through, last_at) < least(from_unix_ms(marker_ms), now() - interval '1 day')
+    ORDER BY greatest(cleared_through, last_at)
+    LIMIT row_limit
+    -- Appends take several rows in an order of their own: whoever does not wait is in no deadlock with them.
+    FOR UPDATE SKIP LOCKED
+  ),
+  forgotten AS (
+    DELETE FROM conversations AS c USING emptied AS e
+    WHERE c.tenant_id = e.tenant_id AND c.conversation_id = e.conversation_id
+    RETURNING 1
+  )
+  SELECT count(*) FROM forgotten
+$$;
+
+-- Drops the partitions of months before the marker's, and before this one, that are empty; answers with their names. An event of such
+-- a month that comes later has its partition made anew, or stands in the default one until another does.
+CREATE FUNCTION drop_emptied_partitions(marker_ms bigint) RETURNS SETOF text
+LANGUAGE plpgsql STRICT SECURITY DEFINER
+SET search_path = public, pg_temp
+SET datestyle = 'ISO, MDY'
+SET timezone = 'UTC'
+-- Whoever waits behind this for the table should not wait long because of one slow reader: fail, and be repeated another day.
+SET lock_timeout = '2s'
+AS $$
+DECLARE
+  first_kept text := partition_name(date_trunc('month', least(from_unix_ms(marker_ms), now()) AT TIME ZONE 'UTC')::date);
+  candidate text;
+  emptied text[] := '{}';
+  is_empty boolean;
+BEGIN
+  -- Keeps other makers and droppers of partitions out, and nobody else.
+  LOCK TABLE ONLY events IN SHARE UPDATE EXCLUSIVE MODE;
+  FOR candidate IN
+    SELECT c.relname FROM pg_inherits AS i JOIN pg_class AS c ON c.oid = i.inhrelid
+    WHERE i.inhparent = 'events'::regclass AND c.relname ~ '^events_\d{4}_\d{2}$' AND c.relname::text COLLATE "C" < first_kept
+    ORDER BY c.relname
+  LOOP
+    EXECUTE format('SELECT NOT EXISTS (SELECT FROM %I)', candidate) INTO is_empty;
+    IF is_empty THEN
+      emptied := emptied || candidate;
+    END IF;
+  END LOOP;
+  IF cardinality(emptied) = 0 THEN
+    RETURN;
+  END IF;
+
+  -- What dropping takes. An append locks the table before its partitions and waits, with it, for nothing that is held here; one that
+  -- has found its partition before and comes after stores its events in the default partition.
+  LOCK TABLE ONLY events IN ACCESS EXCLUSIVE MODE;
+  FOREACH candidate IN ARRAY emptied LOOP
+    EXECUTE format('SELECT NOT EXISTS (SELECT FROM %I)', candidate) INTO is_empty;
+    CONTINUE WHEN NOT is_empty;
+    EXECUTE format('DROP TABLE %I', candidate);
+    RETURN NEXT candidate;
+  END LOOP;
+END
+$$;
+
+REVOKE EXECUTE ON FUNCTION forget_emptied_conversations(bigint, bigint), drop_emptied_partitions(bigint) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION forget_emptied_conversations(bigint, bigint), drop_emptied_partitions(bigint) TO event_store_maintenance;

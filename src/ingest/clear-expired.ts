@@ -1,0 +1,61 @@
+import { describeError } from '../model/describe-error.ts'
+import { clearObject } from './clear-object.ts'
+import type { ConsumerDeps, NoticeMessage } from './consume-notices.ts'
+
+/** Conversations cleared in one transaction, for whose length the appends of their tenant wait. */
+const CLEARED_AT_ONCE = 10
+
+/**
+ * Clears conversations of what is past its term: in the history, and then in their objects. A notice comes again until both have worked,
+ * so whatever dies in between, nothing is left in one of them. The other way round an object that has forgotten everything would number
+ * anew beside rows that the history still has.
+ */
+export async function clearExpired(
+  messages: readonly NoticeMessage[],
+  deps: ConsumerDeps,
+  comeAgain: (message: NoticeMessage) => void,
+): Promise<void> {
+  const began = deps.now()
+  let conversations = 0
+  let events = 0
+  let away: { readonly cause: unknown } | null = null
+  let waiting = 0
+  for (const group of groupsOf(messages)) {
+    const { tenant, cleared_through } = (group[0] as NoticeMessage).body
+    const ids = [...new Set(group.map(({ body }) => body.conversation_id))]
+    try {
+      if (away) throw away.cause
+      const removed = await deps.history.clearInSteps(tenant, ids, cleared_through as number)
+      conversations += ids.length
+      for (const count of removed.values()) events += count
+    } catch (cause) {
+      // The others would only wait for the same.
+      away ??= { cause }
+      waiting += ids.length
+      group.forEach(comeAgain)
+      continue
+    }
+    await Promise.all(group.map((message) => clearObject(message, deps, comeAgain)))
+  }
+  if (conversations > 0) {
+    deps.log('info', 'cleared what is past its term', { conversations, events, ms: deps.now() - began })
+  }
+  if (away) {
+    const fields = { conversations: waiting, cause: describeError(away.cause) }
+    deps.log('warn', 'what is past its term could not be cleared; it is retried', fields)
+  }
+}
+
+/** Messages of one tenant and time together, so many at a time. */
+function groupsOf(messages: readonly NoticeMessage[]): NoticeMessage[][] {
+  const groups = new Map<string, NoticeMessage[][]>()
+  for (const message of messages) {
+    const key = JSON.stringify([message.body.tenant, message.body.cleared_through])
+    const cut = groups.get(key) ?? []
+    groups.set(key, cut)
+    const last = cut.at(-1)
+    if (last && last.length < CLEARED_AT_ONCE) last.push(message)
+    else cut.push([message])
+  }
+  return [...groups.values()].flat()
+}

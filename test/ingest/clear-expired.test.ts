@@ -1,0 +1,139 @@
+import { describe, expect, it } from 'vitest'
+import type { Notice } from '../../src/conversation/rpc.ts'
+import { type ConsumerDeps, consumeNotices } from '../../src/ingest/consume-notices.ts'
+import { forwardNothing } from '../../src/ingest/drain.ts'
+import { fill, MARKER } from '../retention/fakes.ts'
+import { events, FakeHistory, FakeOutbox, stored } from './fakes.ts'
+
+type Step = readonly [what: 'history' | 'object' | 'drain', ids: string]
+
+class Message {
+  readonly retries: number[] = []
+  readonly attempts = 1
+  readonly body: Notice
+
+  constructor(conversation_id: string, tenant = 't', members: Partial<Notice> = { cleared_through: MARKER, expired: true }) {
+    this.body = { tenant, conversation_id, ...members }
+  }
+
+  retry({ delaySeconds }: { delaySeconds: number }) {
+    this.retries.push(delaySeconds)
+  }
+}
+
+class SteppedHistory extends FakeHistory {
+  isAway = false
+  readonly steps: Step[]
+
+  constructor(steps: Step[]) {
+    super()
+    this.steps = steps
+  }
+
+  override async clearInSteps(tenant: string, ids: readonly string[], marker: number) {
+    this.steps.push(['history', ids.join()])
+    if (this.isAway) throw new Error('Postgres is away')
+    return super.clearInSteps(tenant, ids, marker)
+  }
+}
+
+function setUp(refuses: (id: string) => boolean = () => false) {
+  const steps: Step[] = []
+  const history = new SteppedHistory(steps)
+  const lines: Parameters<ConsumerDeps['log']>[] = []
+  const deps: ConsumerDeps = {
+    history,
+    forward: forwardNothing,
+    conversation: ({ conversation_id }) => {
+      const outbox = new FakeOutbox(conversation_id, [events(conversation_id, 1)])
+      return {
+        pending: (...given) => {
+          if (!given[1]) steps.push(['drain', conversation_id])
+          return outbox.pending(...given)
+        },
+        clear: async () => {
+          steps.push(['object', conversation_id])
+          if (refuses(conversation_id)) throw new Error('the object is away')
+        },
+      }
+    },
+    notify: async () => undefined,
+    log: (...line) => lines.push(line),
+    now: () => 0,
+  }
+  return { deps, history, steps, lines }
+}
+
+describe('clearing what is past its term', () => {
+  it('clears the history, then the objects, and counts', async () => {
+    const { deps, history, steps, lines } = setUp()
+    await fill(history, 'a', [MARKER - 1, MARKER, MARKER + 1])
+    await fill(history, 'b', [MARKER])
+    const messages = [new Message('a'), new Message('b'), new Message('a')]
+    await consumeNotices(messages, deps)
+    expect(steps[0]).toEqual(['history', 'a,b'])
+    expect(steps.slice(1).toSorted()).toEqual([
+      ['object', 'a'],
+      ['object', 'a'],
+      ['object', 'b'],
+    ])
+    expect(await stored(history, 'a')).toEqual(['t-a-3'])
+    expect(await stored(history, 'b')).toEqual([])
+    expect(lines).toEqual([['info', 'cleared what is past its term', { conversations: 2, events: 3, ms: 0 }]])
+    expect(messages.flatMap(({ retries }) => retries)).toEqual([])
+  })
+
+  it('leaves every object as it is while Postgres is away, and comes again', async () => {
+    const { deps, history, steps, lines } = setUp()
+    history.isAway = true
+    const messages = [new Message('a'), new Message('b', 'u')]
+    await consumeNotices(messages, deps)
+    expect(steps).toEqual([['history', 'a']])
+    expect(messages.map(({ retries }) => retries)).toEqual([[1], [1]])
+    expect(lines).toEqual([
+      [
+        'warn',
+        'what is past its term could not be cleared; it is retried',
+        { conversations: 2, cause: 'Error: Postgres is away' },
+      ],
+    ])
+  })
+
+  it('comes again for an object that is away, and then clears both once more', async () => {
+    const { deps, history, steps } = setUp((id) => id === 'a')
+    await fill(history, 'a', [MARKER])
+    const messages = [new Message('a'), new Message('b')]
+    await consumeNotices(messages, deps)
+    expect(messages.map(({ retries }) => retries)).toEqual([[1], []])
+    steps.length = 0
+    await consumeNotices([new Message('a')], deps)
+    expect(steps).toEqual([
+      ['history', 'a'],
+      ['object', 'a'],
+    ])
+  })
+
+  it('keeps tenants and times apart, and a transaction short', async () => {
+    const { deps, steps } = setUp()
+    const many = Array.from({ length: 45 }, (_, n) => new Message(`c${n}`))
+    const other = new Message('c0', 'u')
+    const later = new Message('c0', 't', { cleared_through: MARKER + 1, expired: true })
+    await consumeNotices([...many, other, later], deps)
+    const cleared = steps.filter(([what]) => what === 'history').map(([, ids]) => ids.split(',').length)
+    expect(cleared.toSorted((a, b) => b - a)).toEqual([10, 10, 10, 10, 5, 1, 1])
+  })
+
+  it('comes after deliveries, which wait for nothing, and tells of other clearings without it', async () => {
+    const { deps, steps } = setUp()
+    await consumeNotices(
+      [new Message('old'), new Message('new', 't', {}), new Message('told', 't', { cleared_through: 5 })],
+      deps,
+    )
+    expect(steps.filter(([, ids]) => ids !== 'new')).toEqual([
+      ['object', 'told'],
+      ['history', 'old'],
+      ['object', 'old'],
+    ])
+    expect(steps.findIndex(([what]) => what === 'drain')).toBeLessThan(steps.findIndex(([what]) => what === 'history'))
+  })
+})
