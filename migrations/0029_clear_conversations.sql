@@ -63,6 +63,29 @@ BEGIN
 END
 $$;
 
+-- Whether an event tells of a failure: the rule of counted_event_of, for who needs nothing else of it.
+CREATE FUNCTION tells_of_failure(event_type text, assistant_request_id text, event json) RETURNS boolean
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+RETURN CASE
+  WHEN event_type IN ('NodeFailed', 'ToolFailed', 'WorkflowFailed', 'AssistantFailed') THEN true
+  WHEN assistant_request_id IS NULL AND event::text LIKE '%failed%'
+    THEN coalesce(json_string(readable_json(event::text) #> '{metadata,workflow_state}') = 'failed', false)
+  ELSE false
+END;
+
+CREATE OR REPLACE FUNCTION counted_event_of(
+  tenant_id text, id bigint, conversation_id text, assistant_request_id text, event_type text, "timestamp" timestamptz, event json
+) RETURNS counted_event
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+RETURN ROW(
+  tenant_id, id, conversation_id, assistant_request_id, event_type, "timestamp",
+  tells_of_failure(event_type, assistant_request_id, event),
+  CASE
+    WHEN assistant_request_id IS NOT NULL AND event_type IN ('AssistantInvoke', 'AssistantRespond', 'AssistantFailed')
+      THEN component_facts(event_type, event)
+  END
+)::counted_event;
+
 CREATE OR REPLACE FUNCTION count_events(added counted_event[]) RETURNS void
 LANGUAGE plpgsql
 SET search_path = public, pg_temp
@@ -101,8 +124,9 @@ DECLARE
   -- Of what is removed: the requests that it belongs to, and the positions that runs of assistants may stand under.
   requests text[];
   positions bigint[];
+  request text;
   rest counted_event[];
-  last bigint := 0;
+  last bigint;
 BEGIN
   -- As tenants_refuse_future_clearing.
   IF marker > clock_timestamp() + interval '1 minute' THEN
@@ -120,8 +144,9 @@ BEGIN
     DELETE FROM events AS e
     WHERE e.tenant_id = clear_conversations.tenant AND e.conversation_id = ANY (clear_conversations.conversations)
       AND e.recorded_at <= marker
-    RETURNING e.conversation_id,
-      counted_event_of(e.tenant_id, e.id, e.conversation_id, e.assistant_request_id, e.event_type, e.timestamp, e.event) AS counted
+    RETURNING e.id, e.conversation_id, e.assistant_request_id, date_trunc('minute', e.timestamp, 'UTC') AS minute,
+      tells_of_failure(e.event_type, e.assistant_request_id, e.event) AS failed,
+      e.assistant_request_id IS NOT NULL AND e.event_type IN ('AssistantInvoke', 'AssistantRespond', 'AssistantFailed') AS is_of_run
   ),
   set_aside AS (
     DELETE FROM quarantine AS q
@@ -135,10 +160,7 @@ BEGIN
     GROUP BY conversation_id
   ),
   minutes AS (
-    SELECT date_trunc('minute', (counted).timestamp, 'UTC') AS minute, count(*) AS events,
-      count(*) FILTER (WHERE (counted).failed) AS failures
-    FROM doomed
-    GROUP BY 1
+    SELECT minute, count(*) AS events, count(*) FILTER (WHERE failed) AS failures FROM doomed GROUP BY minute
   ),
   less_active AS (
     MERGE INTO activity AS a
@@ -149,28 +171,35 @@ BEGIN
   SELECT
     (SELECT array_agg(l.conversation_id ORDER BY l.conversation_id) FROM loss AS l),
     (SELECT array_agg(l.removed ORDER BY l.conversation_id) FROM loss AS l),
-    ARRAY(SELECT DISTINCT (d.counted).assistant_request_id FROM doomed AS d WHERE (d.counted).assistant_request_id IS NOT NULL),
-    ARRAY(SELECT (d.counted).id FROM doomed AS d WHERE (d.counted).facts IS NOT NULL)
+    ARRAY(SELECT DISTINCT d.assistant_request_id FROM doomed AS d WHERE d.assistant_request_id IS NOT NULL),
+    ARRAY(SELECT d.id FROM doomed AS d WHERE d.is_of_run)
   INTO touched, losses, requests, positions;
 
-  -- What is left of a request, later or in another conversation, is counted as if it were all there ever was.
+  -- What is left of a request, later or in another conversation, is counted as if it were all there ever was: after all of its runs
+  -- are gone, since an end may stand before what it would be paired with.
   DELETE FROM assistant_requests WHERE tenant_id = clear_conversations.tenant AND assistant_request_id = ANY (requests);
   DELETE FROM assistant_runs WHERE tenant_id = clear_conversations.tenant AND position = ANY (positions);
+  FOR request IN
+    SELECT given FROM unnest(requests) AS given
+    WHERE EXISTS (SELECT FROM events AS e WHERE e.tenant_id = clear_conversations.tenant AND e.assistant_request_id = given)
   LOOP
-    rest := ARRAY(
-      SELECT counted_event_of(e.tenant_id, e.id, e.conversation_id, e.assistant_request_id, e.event_type, e.timestamp, e.event)
-      FROM (
-        SELECT * FROM events
-        WHERE tenant_id = clear_conversations.tenant AND assistant_request_id = ANY (requests) AND id > last
-        -- Or the planner could walk through all of the tenant's events, for the sake of the order.
-        OFFSET 0
-      ) AS e
-      ORDER BY e.id LIMIT 10000);
-    EXIT WHEN cardinality(rest) = 0;
     DELETE FROM assistant_runs
-    WHERE tenant_id = clear_conversations.tenant AND position = ANY (ARRAY(SELECT r.id FROM unnest(rest) AS r WHERE r.facts IS NOT NULL));
-    PERFORM count_requests(rest);
-    last := rest[cardinality(rest)].id;
+    WHERE tenant_id = clear_conversations.tenant AND position = ANY (ARRAY(
+      SELECT e.id FROM events AS e
+      WHERE e.tenant_id = clear_conversations.tenant AND e.assistant_request_id = request
+        AND e.event_type IN ('AssistantInvoke', 'AssistantRespond', 'AssistantFailed')));
+    last := 0;
+    LOOP
+      -- The request is a part of the order, so that only its own index can serve.
+      rest := ARRAY(
+        SELECT counted_event_of(e.tenant_id, e.id, e.conversation_id, e.assistant_request_id, e.event_type, e.timestamp, e.event)
+        FROM events AS e
+        WHERE e.tenant_id = clear_conversations.tenant AND e.assistant_request_id = request AND e.id > last
+        ORDER BY e.assistant_request_id, e.id LIMIT 10000);
+      EXIT WHEN cardinality(rest) = 0;
+      PERFORM count_requests(rest);
+      last := rest[cardinality(rest)].id;
+    END LOOP;
   END LOOP;
 
   UPDATE conversations AS c
@@ -193,7 +222,9 @@ BEGIN
 END
 $$;
 
-REVOKE EXECUTE ON FUNCTION count_requests(counted_event[]), clear_conversations(text, text[], bigint) FROM PUBLIC;
+REVOKE EXECUTE ON FUNCTION
+  tells_of_failure(text, text, json), count_requests(counted_event[]), clear_conversations(text, text[], bigint)
+FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION clear_conversations(text, text[], bigint) TO event_store_maintenance;
 
 -- As before, but what a conversation's clearing covers is dropped, and told: "cleared_conversations":[{"tenant","conversation_id","through"}],

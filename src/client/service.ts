@@ -66,7 +66,7 @@ export class Service {
     return result
   }
 
-  /** For reads of one conversation, which its object answers. Names the write there, so that no cached page hides it. */
+  /** For what is about one conversation alone. Names the write there, so that no cached page hides it. */
   callConversation(request: ServiceRequest, conversationId: string): Promise<ServiceAnswer> {
     return this.#exchange(request, this.#session.send(this.#session.writtenTo(conversationId)))
   }
@@ -108,7 +108,7 @@ export class Service {
   /** For a request after which nothing of what was written before it is there, or nothing of one conversation; gives its answer's count. */
   async callClearing(request: ServiceRequest, conversationId: string | null): Promise<number> {
     const before = conversationId === null ? this.#session.written() : this.#session.writtenTo(conversationId)
-    const { text } = await this.callHistory(request)
+    const { text } = await (conversationId === null ? this.callHistory(request) : this.callConversation(request, conversationId))
     const count = understand(request.operation, text, (answer) =>
       readCount(answer, conversationId === null ? 'cleared_conversations' : 'removed_events'),
     )

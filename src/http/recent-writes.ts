@@ -26,16 +26,20 @@ export class RecentWrites {
   }
 
   cleared(tenant: string, marker: number): void {
-    this.#cleared.set(tenant, marker)
+    this.#noteClearing(tenant, marker)
     for (const [key, entry] of this.#written) if (entry.tenant === tenant) this.#written.delete(key)
   }
 
   clearedConversation(tenant: string, conversationId: string, marker: number): void {
-    this.#cleared.set(tenant, marker)
+    this.#noteClearing(tenant, marker)
     this.#written.delete(JSON.stringify([tenant, conversationId]))
   }
 
   clearedThrough(tenant: string): number | null {
     return this.#cleared.get(tenant) ?? null
+  }
+
+  #noteClearing(tenant: string, marker: number): void {
+    this.#cleared.set(tenant, Math.max(marker, this.#cleared.get(tenant) ?? 0))
   }
 }

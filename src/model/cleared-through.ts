@@ -5,7 +5,7 @@ export function clearedThrough(
   { tenant, conversation_id }: Pick<PendingEvents, 'tenant' | 'conversation_id'>,
   { cleared, cleared_conversations }: AppendOutcome,
 ): number | null {
-  const own = cleared_conversations.find((one) => one.tenant === tenant && one.conversation_id === conversation_id)
-  const markers = [cleared.get(tenant), own?.through].filter((marker) => marker !== undefined)
+  const own = cleared_conversations.filter((one) => one.tenant === tenant && one.conversation_id === conversation_id)
+  const markers = [cleared.get(tenant), ...own.map(({ through }) => through)].filter((marker) => marker !== undefined)
   return markers.length === 0 ? null : Math.max(...markers)
 }

@@ -16,7 +16,7 @@ export const MAX_REQUEST_CONVERSATIONS = 1_000
 /** Nesting of arrays and objects in one event. PostgreSQL's json parser and every recursive reader stay far from their stack limits. */
 export const MAX_JSON_DEPTH = 256
 
-/** Ids and indexed names, in UTF-16 code units. Five of them stay below the 2,704 bytes of a btree entry only because no index holds more than two. */
+/** Ids and indexed names, in UTF-16 code units. Three of them, 768 bytes each at most, stay below the 2,704 bytes of a btree entry: no index holds more. */
 export const MAX_ID_LENGTH = 256
 
 /** Items of a page when the reader names no limit. */

@@ -3,8 +3,9 @@ import type { AppendOutcome, PendingEvents } from '../../model/history.ts'
 import type { Connection } from './connection.ts'
 import { jsonArray, write } from './write.ts'
 
-interface Answer extends Omit<AppendOutcome, 'cleared'> {
+interface Answer extends Omit<AppendOutcome, 'cleared' | 'cleared_conversations'> {
   readonly cleared: Readonly<Record<string, number>>
+  readonly cleared_conversations?: AppendOutcome['cleared_conversations']
 }
 
 /** Stores the batches in one round trip (three when a month's partition is missing) and one transaction. Safe to repeat. */
@@ -17,5 +18,6 @@ export async function append(connection: Connection, batches: readonly PendingEv
     sql`append_events(${JSON.stringify(places)}::json, ${jsonArray(batches.map((batch) => batch.heads))}::json,
       ${jsonArray(batches.map((batch) => batch.events))}::json)`,
   )
-  return { cleared: new Map(Object.entries(cleared)), cleared_conversations, set_aside }
+  // Absent where the migration that clears conversations has not run yet.
+  return { cleared: new Map(Object.entries(cleared)), cleared_conversations: cleared_conversations ?? [], set_aside }
 }

@@ -4,7 +4,7 @@ import type { ConversationInfo, ConversationPage, ConversationsRequest } from '.
 import type { Connection, Row } from './connection.ts'
 import { checkedPosition } from './errors.ts'
 import { isoTime } from './page.ts'
-import { events, conversations as table } from './schema.ts'
+import { events, quarantine, conversations as table } from './schema.ts'
 
 type InfoColumn = 'conversation_id' | 'head_seq' | 'event_count' | 'first_at' | 'last_at'
 
@@ -44,12 +44,15 @@ function ofBothKinds(wanted: Wanted): SQL {
     ORDER BY activity DESC LIMIT ${wanted.rows}::bigint`
 }
 
-/** By the ids of the user's own. But for OFFSET 0 the planner could look for these among all that the tenant has. */
+/** By the ids of the user's own, and of what was set aside, of which there is little. But for OFFSET 0 the planner could look for these among all that the tenant has. */
 function ofUser(userId: string, wanted: Wanted): SQL {
   return sql`
     SELECT found.* FROM (
-      SELECT DISTINCT ${events.conversationId} AS id FROM ${events}
+      SELECT ${events.conversationId} AS id FROM ${events}
       WHERE ${events.tenantId} = ${wanted.tenant} AND ${events.userId} = ${userId} AND ${events.userId} <> ''
+      UNION SELECT ${quarantine.conversationId} FROM ${quarantine}
+      WHERE ${quarantine.tenantId} = ${wanted.tenant}
+        AND matchable_json(${quarantine.event}) #>> '{event_context,invoke_context,user_id}' = ${userId}
     ) AS own
     CROSS JOIN LATERAL (
       SELECT ${INFO_COLUMNS}, ${table.activity} FROM ${table}

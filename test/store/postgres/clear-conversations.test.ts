@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { PostgresEventStore } from '../../../src/store/postgres/event-store.ts'
 import { eventText } from '../../support/events.ts'
+import { sample } from '../monitor/samples.ts'
 import { batch, listed, numbered, RECORDED_AT, textsOf, useHistory } from './support.ts'
 
 const db = useHistory()
@@ -102,6 +103,28 @@ describe('clearing conversations', () => {
     expect((await feed(tenant)).map(({ conversation_id }) => conversation_id)).toEqual(['first'])
   })
 
+  it('counts what is left of a request as if it were all there ever was, however much that is', async () => {
+    const tenant = db.tenant()
+    const place = { at: '2026-01-15T10:00:00Z', request: 'r' }
+    const filler = Array.from({ length: 10_000 }, (_, i) => sample({ ...place, id: `t${i}`, type: 'ToolInvoke' }))
+    await db.history.append([
+      batch(tenant, 'gone', [sample({ ...place, id: 'a', type: 'AssistantInvoke' })]),
+      batch(tenant, 'kept', [sample({ ...place, id: 'b', type: 'AssistantRespond' }), ...filler]),
+      batch(tenant, 'kept', [sample({ ...place, id: 'c', type: 'AssistantInvoke' })], { firstSeq: 10_002 }),
+    ])
+    await db.history.clearConversations(tenant, ['gone'], RECORDED_AT)
+    const counted = async () => {
+      const rows: unknown[][] = []
+      for (const table of ['activity', 'assistant_requests', 'assistant_runs'])
+        rows.push((await db.sql.query(`SELECT * FROM ${table} AS t WHERE tenant_id = $1 ORDER BY t`, [tenant])).rows)
+      return rows
+    }
+    const kept = await counted()
+    await db.sql.query('SELECT count_tenant($1)', [tenant])
+    expect(kept).toEqual(await counted())
+    expect(kept[2]).toHaveLength(2)
+  })
+
   it('refuses what lies in the future, and changes nothing then', async () => {
     const tenant = db.tenant()
     await db.history.append([batch(tenant, 'c', numbered('e', 1))])
@@ -167,6 +190,9 @@ describe('the conversations of a user', () => {
     const [{ cursor } = { cursor: '' }] = (await db.history.conversations(tenant, { limit: 1, user_id: 'ada' })).items
     expect(await list('ada', { limit: 1, after: cursor })).toEqual([['b'], true])
     expect(await list('nobody')).toEqual([[], false])
+    const event = '{"event_context":{"invoke_context":{"user_id":"eve"}}}'
+    await db.history.quarantine({ ...refused, event, tenant, conversation_id: 'c', recorded_at: RECORDED_AT })
+    expect(await list('eve')).toEqual([['c'], false])
     await db.history.clearConversations(tenant, ['b'], RECORDED_AT)
     expect(await list('bob')).toEqual([['c'], false])
   })

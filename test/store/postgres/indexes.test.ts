@@ -92,7 +92,7 @@ describe('the planner', () => {
     ],
     [
       'the conversations of a user',
-      ['conversations_pkey', 'events_of_user'],
+      ['conversations_pkey', 'events_of_user', 'quarantine_feed'],
       (c) => conversations(c, 't1', { ...page, user_id: 'u1' }),
     ],
     ['the activity', ['activity_pkey'], (c) => activity(c, 't1', { ...DAY, step: 60 })],
