@@ -290,9 +290,21 @@ BEGIN
       OFFSET 0
     ) AS e
   ),
+  -- What was set aside stays so when it is repeated, though a clearing has freed its id meanwhile.
+  aside AS MATERIALIZED (
+    SELECT q.tenant_id, q.conversation_id, q.seq
+    FROM (SELECT tenant_id, conversation_id, min(seq) AS first, max(seq) AS last FROM kept GROUP BY 1, 2) AS k
+    CROSS JOIN LATERAL (
+      SELECT tenant_id, conversation_id, seq FROM quarantine
+      WHERE tenant_id = k.tenant_id AND conversation_id = k.conversation_id AND seq BETWEEN k.first AND k.last
+      OFFSET 0
+    ) AS q
+  ),
   fresh AS MATERIALIZED (
     SELECT k.* FROM kept AS k
     WHERE k.occurrence = 1 AND NOT EXISTS (SELECT FROM holder AS h WHERE h.tenant_id = k.tenant_id AND h.event_id = k.event_id)
+      AND NOT EXISTS (
+        SELECT FROM aside AS a WHERE a.tenant_id = k.tenant_id AND a.conversation_id = k.conversation_id AND a.seq = k.seq)
   ),
   stored AS (
     INSERT INTO events (tenant_id, event_id, conversation_id, seq, assistant_request_id, event_type, event_name, event_version,

@@ -27,6 +27,11 @@ export class TenantHistory {
   /** The markers of conversations that were cleared by themselves, by id. */
   clearedConversations = new Map<string, number>()
 
+  /** Whether what stands at this place was set aside. */
+  hasAside(conversationId: string, seq: number): boolean {
+    return this.aside.some(({ event }) => event.conversation_id === conversationId && event.seq === seq)
+  }
+
   /** Whether a clearing covers what the conversation recorded then, Unix ms. */
   covers(conversationId: string, recordedAt: number): boolean {
     return recordedAt <= Math.max(this.clearedThrough ?? -1, this.clearedConversations.get(conversationId) ?? -1)

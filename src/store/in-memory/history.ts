@@ -52,22 +52,27 @@ export class InMemoryHistory implements EventHistory {
         clearedConversations.push({ tenant: batch.tenant, conversation_id: batch.conversation_id, through })
       for (const entry of entriesOf(batch)) {
         if (tenant.covers(entry.conversation_id, entry.recorded_at_ms)) continue
-        const known = tenant.byId.get(entry.head.event_id)
-        if (!known) this.#insert(tenant, entry)
-        else if (known.conversation_id !== entry.conversation_id || known.seq !== entry.seq) {
-          const { conversation_id, seq } = entry
-          setAside.push({ tenant: batch.tenant, conversation_id, seq, event_id: entry.head.event_id, code: DUPLICATE_EVENT_ID })
-          await this.quarantine({
-            tenant: batch.tenant,
-            conversation_id,
-            seq,
-            recorded_at: entry.recorded_at_ms,
-            event_id: entry.head.event_id,
-            code: DUPLICATE_EVENT_ID,
-            reason: `the event id stands in conversation ${known.conversation_id} at seq ${known.seq}`,
-            event: entry.event,
-          })
+        const { conversation_id, seq } = entry
+        const { event_id } = entry.head
+        const known = tenant.byId.get(event_id)
+        if (known?.conversation_id === conversation_id && known.seq === seq) continue
+        // What was set aside stays so when it is repeated, though a clearing has freed its id meanwhile.
+        if (!known && !tenant.hasAside(conversation_id, seq)) {
+          this.#insert(tenant, entry)
+          continue
         }
+        setAside.push({ tenant: batch.tenant, conversation_id, seq, event_id, code: DUPLICATE_EVENT_ID })
+        if (!known) continue
+        await this.quarantine({
+          tenant: batch.tenant,
+          conversation_id,
+          seq,
+          recorded_at: entry.recorded_at_ms,
+          event_id,
+          code: DUPLICATE_EVENT_ID,
+          reason: `the event id stands in conversation ${known.conversation_id} at seq ${known.seq}`,
+          event: entry.event,
+        })
       }
     }
     return { cleared, cleared_conversations: clearedConversations, set_aside: setAside }
@@ -76,8 +81,7 @@ export class InMemoryHistory implements EventHistory {
   async quarantine(event: QuarantinedEvent): Promise<void> {
     const tenant = this.#tenant(event.tenant)
     if (tenant.covers(event.conversation_id, event.recorded_at)) return
-    if (tenant.aside.some(({ event: other }) => other.conversation_id === event.conversation_id && other.seq === event.seq))
-      return
+    if (tenant.hasAside(event.conversation_id, event.seq)) return
     tenant.aside.push({ position: ++this.#position, event, set_aside_at: new Date().toISOString() })
   }
 

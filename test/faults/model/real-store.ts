@@ -26,6 +26,8 @@ export class RealStore {
     () => undefined,
   )
   readonly #quieted = new Set<string>()
+  /** Clearings that the objects of conversations were not told of, Unix ms. */
+  readonly #untold = new Map<string, number>()
   #lastRecorded = 0
   #followed: string | undefined
   /** What a reader saw who followed the feed's cursor from the beginning, since the last clearing. */
@@ -54,6 +56,11 @@ export class RealStore {
   }
 
   async drain(conversations: readonly string[], fault: DrainFault): Promise<void> {
+    for (const conversation of fault === 'none' ? conversations : []) {
+      const marker = this.#untold.get(conversation)
+      if (marker !== undefined) await this.#stub(conversation).clear(marker)
+      this.#untold.delete(conversation)
+    }
     const history = this.#history
     const append: typeof history.append = async (batches) => {
       if (fault === 'refuses') throw away()
@@ -124,11 +131,12 @@ export class RealStore {
     return told
   }
 
-  /** The history always, and the object if it can be reached. */
+  /** The history always, and the object if it can be reached; else its notice comes with the next drain that nothing happens to. */
   async clearOne(conversation: string, told: boolean): Promise<void> {
     const marker = Math.max(Date.now(), this.#lastRecorded)
     await this.#history.clearConversations(this.#tenant, [conversation], marker)
     if (told) await this.#stub(conversation).clear(marker)
+    else this.#untold.set(conversation, marker)
     this.#lastRecorded = marker
     while (Date.now() <= marker) await scheduler.wait(1)
   }

@@ -103,6 +103,20 @@ describe('clearing conversations', () => {
     expect((await feed(tenant)).map(({ conversation_id }) => conversation_id)).toEqual(['first'])
   })
 
+  it('leaves in its one place what was set aside and is delivered again', async () => {
+    const tenant = db.tenant()
+    const second = batch(tenant, 'second', [...numbered('e', 1), ...numbered('own', 1)])
+    await db.history.append([batch(tenant, 'first', numbered('e', 1)), second])
+    await db.history.clearConversations(tenant, ['first'], RECORDED_AT)
+    expect(await db.history.append([second])).toMatchObject({
+      set_aside: [{ conversation_id: 'second', seq: 1, event_id: 'e-1' }],
+    })
+    const { items } = await db.history.conversationEvents(tenant, 'second', { limit: 10 })
+    expect(items.map(({ seq }) => seq)).toEqual([1, 2])
+    expect(await listed(db.history, tenant, 'second')).toMatchObject({ event_count: 2 })
+    expect((await feed(tenant)).map(({ seq }) => seq)).toEqual([2])
+  })
+
   it('counts what is left of a request as if it were all there ever was, however much that is', async () => {
     const tenant = db.tenant()
     const place = { at: '2026-01-15T10:00:00Z', request: 'r' }
