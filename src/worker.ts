@@ -86,7 +86,7 @@ function tryComposing(env: Bindings, configuration: ConfigurationResult, log: Lo
 }
 
 function composeDeps(env: Bindings, configuration: Configuration, log: Log): AppDeps {
-  const notify = (notices: readonly Notice[]) => sendNotices(env.NOTICES, notices)
+  const notify: AppDeps['notify'] = (notices, delaySeconds) => sendNotices(env.NOTICES, notices, delaySeconds)
   const notice = noticeCollector({ send: notify, keepAlive: waitUntil, log, now: Date.now, wait })
   const conversations: Conversations = conversationsOf(env.CONVERSATIONS, wait, notice)
   const feeds = feedsOf(env.FEEDS)

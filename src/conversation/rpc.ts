@@ -139,6 +139,6 @@ export interface Notice {
   readonly conversation_id: string
   /** Unix ms: tells the object of a clearing instead. */
   readonly cleared_through?: number
-  /** What that covers is past its term: the history is cleared before the object. */
-  readonly expired?: true
+  /** The history is to be cleared before the object: of what is past its term, or because someone asked for it. */
+  readonly history?: 'expired' | 'asked'
 }

@@ -24,7 +24,7 @@ export interface AppDeps extends DrainDeps {
   readonly feeds: Feeds
   readonly recent: RecentWrites
   /** Sends notices through the queue. */
-  readonly notify: (notices: readonly Notice[]) => Promise<void>
+  readonly notify: (notices: readonly Notice[], delaySeconds?: number) => Promise<void>
   /** Who may come in. */
   readonly access: Access
   readonly keys: KeyDirectory

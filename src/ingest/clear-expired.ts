@@ -58,7 +58,7 @@ async function tellLater(
   comeAgain: (message: NoticeMessage) => void,
 ): Promise<void> {
   try {
-    await deps.notify(left.map(({ body: { expired: _done, ...clearing } }) => clearing))
+    await deps.notify(left.map(({ body: { history: _done, ...clearing } }) => clearing))
   } catch {
     left.forEach(comeAgain)
   }

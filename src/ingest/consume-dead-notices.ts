@@ -20,9 +20,10 @@ export async function consumeDeadNotices(
 ): Promise<void> {
   for (const { body, attempts } of messages) {
     const fields = { tenant: body.tenant, conversation_id: harmlessText(body.conversation_id), attempts }
+    const isExpired = body.history === 'expired'
     if (body.cleared_through === undefined) {
       log('error', 'a notice was given up on; the alarm of its conversation sends others', fields)
-    } else if (body.expired) {
+    } else if (isExpired) {
       log('error', 'what is past its term was not cleared; the next pass finds it', fields)
     } else {
       await sendLater(body)

@@ -2,6 +2,7 @@ import type { Notice } from '../conversation/rpc.ts'
 import { backoffSeconds } from '../model/backoff.ts'
 import { describeError } from '../model/describe-error.ts'
 import type { Log } from '../model/log.ts'
+import { clearAsked } from './clear-asked.ts'
 import { clearExpired } from './clear-expired.ts'
 import { clearObject } from './clear-object.ts'
 import { type DrainDeps, type DrainReport, drain, type Outbox } from './drain.ts'
@@ -40,10 +41,12 @@ const LONGEST_DRAIN_MS = 5_000
 /** Drains every noticed conversation once, however many notices it sent. A message that is not retried counts as done. */
 export async function consumeNotices(messages: readonly NoticeMessage[], deps: ConsumerDeps): Promise<void> {
   const [clearings, pending] = partition(messages, ({ body }) => body.cleared_through !== undefined)
-  const [expired, told] = partition(clearings, ({ body }) => body.expired === true)
+  const [ofHistory, told] = partition(clearings, ({ body }) => body.history !== undefined)
+  const [asked, expired] = partition(ofHistory, ({ body }) => body.history === 'asked')
   await Promise.all(told.map((message) => clearObject(message, deps, comeAgain)))
   if (pending.length > 0) await drainNoticed(pending, deps)
   // Last: nobody waits for it.
+  for (const message of asked) await clearAsked(message, deps, comeAgain)
   if (expired.length > 0) await clearExpired(expired, deps, comeAgain)
 }
 

@@ -142,5 +142,5 @@ function logTurn(
 }
 
 function noticeOf({ conversation: { tenant, conversation_id }, through }: Archived): Notice {
-  return { tenant, conversation_id, cleared_through: through, expired: true }
+  return { tenant, conversation_id, cleared_through: through, history: 'expired' }
 }

@@ -103,7 +103,7 @@ describe('DELETE /v1/conversations/{id}', () => {
     expect(await api.all(pathOf('other', '/events'))).toHaveLength(1)
   })
 
-  it('changes nothing while Postgres is away, and says so', async () => {
+  it('says so while Postgres is away, and everything can be read until it is back', async () => {
     await api.post(bodyOf(textsOf('away', 2)), '?ack=persisted')
     await database.takeAway()
     const answer = await clear(pathOf('away'))

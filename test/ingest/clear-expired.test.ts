@@ -12,7 +12,7 @@ class Message {
   readonly attempts = 1
   readonly body: Notice
 
-  constructor(conversation_id: string, tenant = 't', members: Partial<Notice> = { cleared_through: MARKER, expired: true }) {
+  constructor(conversation_id: string, tenant = 't', members: Partial<Notice> = { cleared_through: MARKER, history: 'expired' }) {
     this.body = { tenant, conversation_id, ...members }
   }
 
@@ -134,7 +134,7 @@ describe('clearing what is past its term', () => {
     const { deps, steps } = setUp()
     const many = Array.from({ length: 45 }, (_, n) => new Message(`c${n}`))
     const other = new Message('c0', 'u')
-    const later = new Message('c0', 't', { cleared_through: MARKER + 1, expired: true })
+    const later = new Message('c0', 't', { cleared_through: MARKER + 1, history: 'expired' })
     await consumeNotices([...many, other, later], deps)
     const cleared = steps.filter(([what]) => what === 'history').map(([, ids]) => ids.split(',').length)
     expect(cleared.toSorted((a, b) => b - a)).toEqual([10, 10, 10, 10, 5, 1, 1])

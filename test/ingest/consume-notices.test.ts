@@ -169,7 +169,7 @@ it('logs every notice that was given up on, and sends those of clearings again',
     log: ((level, message, fields) => lines.push({ level, message, fields })) satisfies ConsumerDeps['log'],
   }
   await consumeDeadNotices([new Message('a', 21), new Message('b', 21), new Message('c', 21, 't', 5)], deps)
-  const expired = { tenant: 't', conversation_id: 'd', cleared_through: 5, expired: true } as const
+  const expired = { tenant: 't', conversation_id: 'd', cleared_through: 5, history: 'expired' } as const
   await consumeDeadNotices([{ body: expired, attempts: 21 }], deps)
   expect(lines).toMatchObject([
     { level: 'error', fields: { tenant: 't', conversation_id: 'a', attempts: 21 } },

@@ -21,7 +21,7 @@ describe('a retention pass', () => {
         { tenant: 't', conversation_id: 'old' },
         { tenant: 'u', conversation_id: 'topic:t:01' },
         { tenant: 't', conversation_id: 'partly' },
-      ].map((one) => ({ ...one, cleared_through: MARKER, expired: true })),
+      ].map((one) => ({ ...one, cleared_through: MARKER, history: 'expired' })),
     )
     expect(turns).toEqual([])
     const message = 'found conversations with events past their term'

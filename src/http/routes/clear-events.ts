@@ -30,8 +30,10 @@ export const clearEvents: Route<typeof operation> = async (context) => {
   for (let at = 0; at < direct.length; at += CONCURRENT_CALLS) {
     await Promise.all(direct.slice(at, at + CONCURRENT_CALLS).map((id) => deps.conversations(tenant, id).clear(marker)))
   }
-  deps.recent.cleared(tenant, marker)
-  context.session = { written: new Map(), cleared_through: marker }
+  // As of now: a page that was kept while this ran may hold what is gone.
+  const cleared_through = Math.max(deps.now(), marker, context.session.cleared_through ?? 0)
+  deps.recent.cleared(tenant, cleared_through)
+  context.session = { written: new Map(), cleared_through }
   context.audit.count = conversations.length
   return Response.json({ cleared_conversations: conversations.length })
 }

@@ -41,7 +41,13 @@ export const clearConversation = operation({
       .string({ error: 'must be the id of the conversation to clear' })
       .meta({ description: 'The id of the conversation, against accidents' }),
   }),
-  answers: { 200: { description: 'Cleared', schema: answers.ClearConversationAnswer } },
+  answers: {
+    200: { description: 'Cleared', schema: answers.ClearConversationAnswer },
+    202: {
+      description: 'Cleared in Postgres; the conversation, which cannot be reached now, forgets as soon as it can',
+      schema: answers.ClearConversationAnswer,
+    },
+  },
 })
 
 export const readConversationEvents = operation({
