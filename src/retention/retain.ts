@@ -50,18 +50,21 @@ export const SECONDS_BETWEEN_TURNS = 5
 
 const LONGEST_RETRY_SECONDS = 60
 
-/** A day's pass: removes what earlier ones have emptied, and begins to look for what is past its term. Never fails: the next one does what is left. */
+/** Where there is no term. Longer than anything is on its way that a clearing covers, which is known by what it left. */
+const EMPTIED_DAYS = 30
+
+/** A day's pass: removes what clearings have emptied, and begins to look for what is past its term. Never fails: the next one does what is left. */
 export async function beginRetention(deps: RetentionDeps): Promise<void> {
-  if (deps.days === null) return
-  const marker = retentionMarker(deps.now(), deps.days)
+  const now = deps.now()
   try {
-    const { conversations, partitions } = await deps.history.dropEmptied(marker)
+    const { conversations, partitions } = await deps.history.dropEmptied(retentionMarker(now, deps.days ?? EMPTIED_DAYS))
     if (conversations + partitions > 0) deps.log('info', 'dropped what clearings left empty', { conversations, partitions })
   } catch (cause) {
     deps.log('warn', 'what clearings left empty could not be dropped; the next pass does it', { cause: describeError(cause) })
   }
+  if (deps.days === null) return
   try {
-    await takeTurn({ expired_by: marker, after: null }, deps)
+    await takeTurn({ expired_by: retentionMarker(now, deps.days), after: null }, deps)
   } catch (cause) {
     deps.log('warn', 'what is past its term could not be looked for; the next pass does it', { cause: describeError(cause) })
   }

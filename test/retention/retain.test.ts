@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { retentionMarker } from '../../src/model/retention.ts'
 import type { ArchiveConversations } from '../../src/retention/archive.ts'
 import { beginRetention, continueRetention } from '../../src/retention/retain.ts'
 import { DAYS, fill, MARKER, messageOf, NOW, setUp } from './fakes.ts'
@@ -39,6 +40,22 @@ describe('a retention pass', () => {
     await fill(young.history, 'young', [MARKER + 1])
     await beginRetention(young.deps)
     expect([young.notices, young.lines, young.turns]).toEqual([[], [], []])
+  })
+
+  it('removes what clearings left empty, without a term after thirty days', async () => {
+    for (const [days, known] of [
+      [null, 30],
+      [7, 7],
+    ] as const) {
+      const { deps } = setUp({ days })
+      const markers: number[] = []
+      const dropEmptied = async (marker: number) => {
+        markers.push(marker)
+        return { conversations: 0, partitions: 0 }
+      }
+      await beginRetention({ ...deps, history: { ...deps.history, expiredConversations: async () => [], dropEmptied } })
+      expect(markers).toEqual([retentionMarker(NOW, known)])
+    }
   })
 
   it('goes on in turns until each conversation had its notice, once', async () => {
