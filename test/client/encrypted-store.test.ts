@@ -173,6 +173,74 @@ describe('a key that does not come', () => {
   })
 })
 
+describe('a key that never comes', () => {
+  const keys = (lost: () => Promise<Uint8Array> = () => new Promise(() => {})) =>
+    eventEncryption({
+      keyIdOf: ({ event_id }) => event_id,
+      keyOf: (id) => (id === 'lost' ? lost() : new Uint8Array(32)),
+    })
+
+  it.each([false, true])(
+    'holds up no call whose signal aborts, and no flush after it (buffer: %s)',
+    async (buffer) => {
+      const { sent, options } = service()
+      const store = new HttpEventStore({ ...options, encryption: keys(), buffer })
+      const ending = new AbortController()
+      const lost = store.recordEvent(said('lost', 'x'), { signal: ending.signal })
+      const waiting = store.recordEvent(said('waiting', 'x'), { signal: ending.signal })
+      const calls = Promise.allSettled([lost, waiting, store.getEvents({ signal: ending.signal })])
+      ending.abort(new Error('enough'))
+      for (const call of await calls) expect(call).toMatchObject({ status: 'rejected', reason: { message: 'enough' } })
+      await store.flush()
+      expect(await store.recordEvent(said('good', 'x'))).toMatchObject({ recorded: 1 })
+      await store.close()
+      expect(sent.map((text) => JSON.parse(text).event_id)).toEqual(['good'])
+    },
+    4_000,
+  )
+
+  it('ends the recording after half a minute, and with it flush and close', async () => {
+    const { sent, options } = service()
+    const store = new HttpEventStore({ ...options, encryption: keys(), buffer: true })
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+    try {
+      const lost = store.recordEvent(said('lost', 'x')).catch((thrown: unknown) => thrown)
+      const flushing = store.flush().catch((thrown: unknown) => thrown)
+      await vi.advanceTimersByTimeAsync(31_000)
+      expect(await lost).toMatchObject({ tag: 'event-persistence', transient: true })
+      expect(await flushing).toBe(await lost)
+    } finally {
+      vi.useRealTimers()
+    }
+    await store.close()
+    expect(sent).toEqual([])
+  }, 4_000)
+
+  it('holds up no read whose signal aborts, in whichever way it reads', async () => {
+    const { options } = service()
+    const writer = new HttpEventStore({ ...options, encryption: keys(async () => new Uint8Array(32)) })
+    await writer.recordEvent(said('lost', 'x'))
+    const store = new HttpEventStore({ ...options, encryption: keys() })
+    const ending = new AbortController()
+    const { signal } = ending
+    const first = async (items: AsyncIterable<unknown>) => {
+      for await (const item of items) return item
+    }
+    const reads = Promise.allSettled([
+      store.getEvents({ signal }),
+      store.getEvent('lost', { signal }),
+      store.readEvent('lost', { signal }),
+      first(store.readEvents({ signal })),
+    ])
+    setTimeout(() => ending.abort(new Error('enough')), 20)
+    for (const read of await reads) expect(read).toMatchObject({ status: 'rejected', reason: { message: 'enough' } })
+    const live = new AbortController()
+    const following = first(store.live('c', { signal: live.signal }))
+    setTimeout(() => live.abort(), 20)
+    await Promise.allSettled([following])
+  }, 4_000)
+})
+
 describe('a client with an encryption', () => {
   const encryption = () => eventEncryption({ keyIdOf: () => 'k', keyOf: () => new Uint8Array(32).fill(1) })
   const codecWith = (lines: string[]) => new EventCodec({ log: (line) => lines.push(line) })
