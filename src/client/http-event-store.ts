@@ -178,6 +178,10 @@ export class HttpEventStore<Custom extends object = AgentEvent> extends EventSto
     return readJsonText(text)
   }
 
+  protected override hold(events: readonly PreparedEvent[]): () => void {
+    return this.#buffer?.hold(events) ?? super.hold(events)
+  }
+
   protected override async append(events: readonly PreparedEvent[], options: RecordOptions): Promise<RecordResult> {
     return this.#buffer ? this.#buffer.record(events, options) : this.#recordCall(events, options)
   }

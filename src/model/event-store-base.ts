@@ -75,8 +75,11 @@ export abstract class EventStoreBase<Custom extends object = AgentEvent, Text ex
     const prepared = this.#prepareAll(events)
     if (!this.#encryption) return this.append(prepared, options)
     const { signal } = options
+    const release = this.hold(prepared)
     const encrypting = abortable(this.#encryptAll(prepared, this.#encryption, signal), signal)
+    encrypting.catch(release)
     const recording = this.#turns.take(encrypting, (encrypted) => {
+      release()
       signal?.throwIfAborted()
       return this.append(encrypted, options)
     })
@@ -135,6 +138,11 @@ export abstract class EventStoreBase<Custom extends object = AgentEvent, Text ex
 
   /** Throws where the store takes no more calls. */
   protected refuseIfClosed(_operation: string): void {}
+
+  /** Keeps room for events that are being encrypted, until the function that it gives is called. Throws when there is none. */
+  protected hold(_events: readonly PreparedEvent[]): () => void {
+    return () => {}
+  }
 
   /** Whether events take time on their way to the backend. */
   protected get encrypts(): boolean {

@@ -225,6 +225,7 @@ describe('a key that never comes', () => {
     const { signal } = ending
     const first = async (items: AsyncIterable<unknown>) => {
       for await (const item of items) return item
+      return null
     }
     const reads = Promise.allSettled([
       store.getEvents({ signal }),
@@ -277,6 +278,29 @@ describe('a client with an encryption', () => {
     const store = new HttpEventStore({ ...options, encryption: away })
     await expect(store.getEvents()).rejects.toBeInstanceOf(EventPersistenceError)
     await expect(store.recordEvent(said('f', 'x'))).rejects.toMatchObject({ transient: true })
+  })
+
+  it('with a buffer holds no more than that allows, though the keys are away', async () => {
+    const { promise: key, resolve } = Promise.withResolvers<Uint8Array>()
+    const slow = eventEncryption({ keyIdOf: ({ event_id }) => event_id, keyOf: (id) => (id === 'lost' ? null : key) })
+    const { options } = service()
+    const store = new HttpEventStore({ ...options, encryption: slow, buffer: { maxBufferedBytes: 200_000 } })
+    const large = 'x'.repeat(50_000)
+    const ending = new AbortController()
+    const calls = [
+      store.recordEvent(said('aborted', large), { signal: ending.signal }),
+      store.recordEvent(said('lost', large)),
+      store.recordEvent(said('held', large)),
+    ]
+    const refused = store.recordEvent(said('refused', large))
+    await expect(refused).rejects.toMatchObject({ transient: true, message: expect.stringContaining('the buffer is full') })
+    ending.abort(new Error('enough'))
+    await expect(calls[0]).rejects.toThrow('enough')
+    await expect(calls[1]).rejects.toBeInstanceOf(InvalidEventError)
+    const later = store.recordEvent(said('later', large))
+    resolve(new Uint8Array(32))
+    expect(await calls[2]).toMatchObject({ recorded: 1 })
+    expect(await later).toMatchObject({ recorded: 1 })
   })
 
   it('with a buffer sends what was recorded before it is flushed or closed, and tells of what failed', async () => {
