@@ -126,6 +126,20 @@ describe('a store with an encryption', () => {
     expect((await Promise.all(all)).map(({ recorded }) => recorded)).toEqual([200, 1, 0])
   })
 
+  it('keeps that order behind a call that failed before its turn', async () => {
+    const { promise: late, resolve } = Promise.withResolvers<Uint8Array>()
+    const keyOf = (id: string) => (id === 'late' ? late : id === 'none' ? null : new Uint8Array(32))
+    const store = new InMemoryEventStore({ encryption: eventEncryption({ keyIdOf: ({ event_id }) => event_id, keyOf }) })
+    const first = store.recordEvent(said('late', 'x'))
+    const failing = store.recordEvent(said('none', 'x'))
+    const last = store.recordEvent(said('soon', 'x'))
+    await expect(failing).rejects.toBeInstanceOf(InvalidEventError)
+    await new Promise((goOn) => setTimeout(goOn, 50))
+    resolve(new Uint8Array(32))
+    await Promise.all([first, last])
+    expect((await store.getEvents()).map(({ event_id }) => event_id)).toEqual(['late', 'soon'])
+  })
+
   it('goes on after a call that failed, and ends one whose signal aborts meanwhile', async () => {
     const { store } = open({ ann: new Uint8Array(32) }, { keyIdOf: byUser })
     const ending = new AbortController()
@@ -198,6 +212,15 @@ describe('a key that never comes', () => {
     },
     4_000,
   )
+
+  it('holds up no call behind it whose signal aborts', async () => {
+    const store = new InMemoryEventStore({ encryption: keys() })
+    const ending = new AbortController()
+    store.recordEvent(said('lost', 'x')).catch(() => undefined)
+    const waiting = store.recordEvent(said('waiting', 'x'), { signal: ending.signal })
+    setTimeout(() => ending.abort(new Error('enough')), 50)
+    await expect(waiting).rejects.toThrow('enough')
+  }, 3_000)
 
   it('ends the recording after half a minute, and with it flush and close', async () => {
     const { sent, options } = service()
