@@ -1,3 +1,4 @@
+import { abortable } from '../model/abortable.ts'
 import type { AgentEvent, EventEnvelope } from '../model/agent-events.ts'
 import { ConflictingEventsError } from '../model/conflict-errors.ts'
 import type { CallOptions, RecordResult } from '../model/event-store.ts'
@@ -7,7 +8,6 @@ import { InvalidEventError } from '../model/invalid-event-error.ts'
 import type { StoredEvent } from '../model/stored-event.ts'
 import { isPossibleId } from '../model/text-rules.ts'
 import type { Timing } from '../model/timers.ts'
-import { abortable } from './abortable.ts'
 import { type BufferDeps, WriteBuffer } from './buffer/write-buffer.ts'
 import type { ExchangeOptions } from './exchange.ts'
 import { failure, understand } from './failure.ts'
@@ -109,8 +109,9 @@ export class HttpEventStore<Custom extends object = AgentEvent> extends EventSto
   /** As `getEvent`, with the event's place: its seq in its conversation and its cursor in the feed. */
   async readEvent(eventId: string, { signal }: CallOptions = {}): Promise<StoredEvent<AgentEvent | NoInfer<Custom>> | null> {
     signal?.throwIfAborted()
+    if (this.encrypts) await this.encrypted({ signal })
     const item = isPossibleId(eventId) ? await this.#item('readEvent', eventId, readItem, signal) : null
-    const event = item && (await this.decode(item.text))
+    const event = item && (await this.decode(item.text, { signal }))
     return event && { seq: item.seq, cursor: item.cursor, recorded_at: item.recorded_at, event }
   }
 
@@ -175,6 +176,10 @@ export class HttpEventStore<Custom extends object = AgentEvent> extends EventSto
 
   protected override readText(text: string): EventTextReading<EventText> {
     return readJsonText(text)
+  }
+
+  protected override hold(events: readonly PreparedEvent[]): () => void {
+    return this.#buffer?.hold(events) ?? super.hold(events)
   }
 
   protected override async append(events: readonly PreparedEvent[], options: RecordOptions): Promise<RecordResult> {
@@ -270,9 +275,10 @@ export class HttpEventStore<Custom extends object = AgentEvent> extends EventSto
     isPossible = true,
   ): AsyncGenerator<StoredEvent<AgentEvent | NoInfer<Custom>>, void, undefined> {
     signal?.throwIfAborted()
+    if (this.encrypts) await this.encrypted({ signal })
     await this.#ready(read.operation, conversationId, signal)
     if (!isPossible) return
-    yield* this.#decoded(eachItem(read, signal))
+    yield* this.#decoded(eachItem(read, signal), signal)
   }
 
   #live(
@@ -282,14 +288,17 @@ export class HttpEventStore<Custom extends object = AgentEvent> extends EventSto
   ): AsyncGenerator<StoredEvent<AgentEvent | NoInfer<Custom>>, void, undefined> {
     const items = async function* (this: HttpEventStore<Custom>, signal: AbortSignal) {
       this.refuseIfClosed(read.operation)
-      if (isPossible) yield* this.#decoded(follow(read, options, this.#service.exchange, signal))
+      if (isPossible) yield* this.#decoded(follow(read, options, this.#service.exchange, signal), signal)
     }
     return endable((signal) => items.call(this, signal), options.signal, this.#closing.signal)
   }
 
-  async *#decoded(items: AsyncIterable<TextItem>): AsyncGenerator<StoredEvent<AgentEvent | NoInfer<Custom>>, void, undefined> {
+  async *#decoded(
+    items: AsyncIterable<TextItem>,
+    signal: AbortSignal | undefined,
+  ): AsyncGenerator<StoredEvent<AgentEvent | NoInfer<Custom>>, void, undefined> {
     for await (const { seq, cursor, recorded_at, text } of items) {
-      const event = await this.decode(text)
+      const event = await this.decode(text, { signal })
       if (event !== null) yield { seq, cursor, recorded_at, event }
     }
   }
@@ -297,7 +306,6 @@ export class HttpEventStore<Custom extends object = AgentEvent> extends EventSto
   /** Waits for what a read or a clearing has to see of what is buffered: all, or what is about one conversation. */
   async #ready(operation: string, conversationId: string | null, signal: AbortSignal | undefined): Promise<void> {
     this.refuseIfClosed(operation)
-    if (this.encrypts) await abortable(this.encrypted(), signal)
     if (this.#buffer) await abortable(this.#buffer.settled(conversationId ?? undefined), signal)
   }
 

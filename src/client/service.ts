@@ -1,7 +1,7 @@
+import { abortable } from '../model/abortable.ts'
 import { member } from '../model/event-context.ts'
 import { startTimer, type Timing, within } from '../model/timers.ts'
 import { SESSION_HEADER } from '../protocol/session.ts'
-import { abortable } from './abortable.ts'
 import { Exchange, type ExchangeOptions } from './exchange.ts'
 import { understand } from './failure.ts'
 import { type RecordAnswer, readRecordAnswer } from './record-answer.ts'

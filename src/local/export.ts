@@ -1,9 +1,11 @@
+import { existsSync } from 'node:fs'
+import { dirname } from 'node:path'
 import { anonymiser } from '../model/anonymiser.ts'
 import { isPossibleId } from '../model/text-rules.ts'
 import { toUtcTimestamp } from '../model/timestamp.ts'
 import { readCommandLine, refuseCommand } from './command-line.ts'
-import { type ExportState, exportedLines } from './export/exported-lines.ts'
-import { fileInTheWay, partialName, writeLines } from './export/write-lines.ts'
+import { type ExportOptions, type ExportState, exportedLines } from './export/exported-lines.ts'
+import { discard, fileInTheWay, giveName, partialName, type WriteState, writeLines } from './export/write-lines.ts'
 
 const DEFAULT_URL = 'http://127.0.0.1:8787'
 
@@ -31,10 +33,10 @@ const options = {
 function readArguments() {
   const { values } = readCommandLine(USAGE, { options })
   const { url, out, conversation, after } = values
-  if (!URL.canParse(url)) refuseCommand('--url is no address', USAGE)
   if (conversation !== undefined && !isPossibleId(conversation)) refuseCommand('--conversation is no id', USAGE)
   if (after !== undefined && !/^\d{1,19}$/.test(after)) refuseCommand('--after is no cursor', USAGE)
   if (out === '') refuseCommand('--out names no file', USAGE)
+  if (out !== undefined && !existsSync(dirname(out))) refuseCommand('--out names a folder that is not there', USAGE)
   const [since, until] = [time('since', values.since), time('until', values.until)]
   if (conversation !== undefined && (since ?? until) !== undefined) {
     refuseCommand('--since and --until are for all events, and not for --conversation', USAGE)
@@ -43,7 +45,17 @@ function readArguments() {
     refuseCommand('--anonymise and --secret-env go together', USAGE)
   }
   const apiKey = secretIn('token-env', values['token-env']) ?? (process.env.EVENT_STORE_API_KEY || undefined)
-  return { url, out, conversation, after, since, until, apiKey, anonymise: copying(secretIn('secret-env', values['secret-env'])) }
+  const anonymise = copying(secretIn('secret-env', values['secret-env']))
+  return { out, wanted: { connection: { url, apiKey }, conversation, after, since, until, anonymise } }
+}
+
+function linesOf(options: ExportOptions, state: ExportState): AsyncIterable<string> {
+  try {
+    new URL(options.connection.url)
+    return exportedLines(options, state)
+  } catch {
+    return refuseCommand('--url is no http or https address without credentials, query and fragment', USAGE)
+  }
 }
 
 function time(name: string, given: string | undefined): string | undefined {
@@ -67,27 +79,27 @@ function copying(secret: string | undefined) {
 }
 
 async function run(): Promise<boolean> {
-  const { out, ...wanted } = readArguments()
+  const { out, wanted } = readArguments()
+  const ending = new AbortController()
+  const state: ExportState & WriteState = { events: 0, cursor: null, failure: undefined, hasFile: false }
+  const lines = linesOf({ ...wanted, signal: ending.signal }, state)
   const inTheWay = out === undefined ? null : fileInTheWay(out)
   if (inTheWay !== null) throw new Error(`${inTheWay} is there already: move it away, or name another file`)
-  const ending = new AbortController()
   for (const signal of ['SIGINT', 'SIGTERM'] as const)
     process.once(signal, () => ending.abort(new Error('the export was interrupted')))
-  const state: ExportState = { events: 0, cursor: null, failure: undefined }
   const progress = setInterval(
-    () => console.error(`${count(state)} so far, the last with the cursor ${state.cursor}`),
+    () => console.error(`${count(state)} so far${state.cursor === null ? '' : `, the last with the cursor ${state.cursor}`}`),
     PROGRESS_MS,
   )
   try {
-    await writeLines(exportedLines({ ...wanted, signal: ending.signal }, state), out, () =>
-      state.failure === undefined ? 'complete' : state.events > 0 ? 'partial' : 'empty',
-    )
+    await writeLines(lines, out, state)
   } catch (error) {
-    const left = out === undefined ? '' : ` What is in ${partialName(out)} is not whole: delete it.`
+    const left = out !== undefined && state.hasFile ? ` What is in ${partialName(out)} is not whole: delete it.` : ''
     throw new Error(`the export could not be written: ${said(error)}.${left}`)
   } finally {
     clearInterval(progress)
   }
+  if (out !== undefined) await finish(out, state)
   const goOn = state.cursor === null ? '' : ` The next export goes on with --after ${state.cursor}`
   if (state.failure === undefined) {
     console.error(`Exported ${count(state)}${out === undefined ? '' : ` to ${out}`}.${goOn && `${goOn}.`}`)
@@ -101,6 +113,17 @@ async function run(): Promise<boolean> {
       : `${count(state)} ${where}, whole lines all of them.${goOn}${out === undefined ? '' : ' and another --out; the two files can be joined'}.`,
   )
   return false
+}
+
+/** What was read before a failure stays in the partial file. */
+async function finish(out: string, state: ExportState): Promise<void> {
+  if (state.failure !== undefined) return state.events === 0 ? discard(out) : undefined
+  try {
+    await giveName(out)
+  } catch (error) {
+    const why = existsSync(out) ? `${out} came meanwhile` : `${out} could not be made: ${said(error)}`
+    throw new Error(`${why}. The export is whole, ${count(state)}: it is in ${partialName(out)}.`)
+  }
 }
 
 function count({ events }: ExportState): string {

@@ -1,5 +1,6 @@
 import { anonymise, pseudonymisedTexts } from './anonymise.ts'
 import { stringifyJson } from './json.ts'
+import { eventOf } from './stored-event.ts'
 
 /** A shorter secret could be found by trying. */
 const MIN_SECRET_BYTES = 16
@@ -10,7 +11,7 @@ const PSEUDONYM_DIGITS = 32
 /** Pseudonyms that are remembered: those of some thousand runs. */
 const MAX_REMEMBERED = 100_000
 
-/** Takes an event or its JSON text, and gives its anonymised text. */
+/** Takes an event, with its place too as iterators give it, or its JSON text, and gives its anonymised text. */
 export type Anonymiser = (event: string | object) => Promise<string>
 
 /**
@@ -41,7 +42,7 @@ export function anonymiser(secret: string): Anonymiser {
   }
 
   return async (event) => {
-    const text = typeof event === 'string' ? event : stringifyJson(event)
+    const text = typeof event === 'string' ? event : stringifyJson(eventOf(event))
     requireObject(text)
     const pseudonyms = new Map<string, string>()
     for (const one of pseudonymisedTexts(text)) pseudonyms.set(one, await pseudonymOf(one))

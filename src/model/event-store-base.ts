@@ -1,3 +1,4 @@
+import { abortable } from './abortable.ts'
 import { type AgentEvent, type EventEnvelope, isTopicOffset } from './agent-events.ts'
 import { checkAgentEvent } from './check-agent-event.ts'
 import { EventCodec } from './codec.ts'
@@ -73,46 +74,55 @@ export abstract class EventStoreBase<Custom extends object = AgentEvent, Text ex
     this.refuseIfClosed('recordEvents')
     const prepared = this.#prepareAll(events)
     if (!this.#encryption) return this.append(prepared, options)
-    return this.#turns.take(this.#encryptAll(prepared, this.#encryption), (encrypted) => {
-      options.signal?.throwIfAborted()
+    const { signal } = options
+    const release = this.hold(prepared)
+    const encrypting = abortable(this.#encryptAll(prepared, this.#encryption, signal), signal)
+    encrypting.catch(release)
+    const recording = this.#turns.take(encrypting, (encrypted) => {
+      release()
+      signal?.throwIfAborted()
       return this.append(encrypted, options)
     })
+    return abortable(recording, signal)
   }
 
   async clearEvents(options: CallOptions = {}): Promise<void> {
     options.signal?.throwIfAborted()
-    if (this.encrypts) await this.encrypted()
+    if (this.encrypts) await this.encrypted(options)
     await this.clear(options)
   }
 
   async clearConversation(conversationId: string, options: CallOptions = {}): Promise<number> {
     options.signal?.throwIfAborted()
+    if (this.encrypts) await this.encrypted(options)
     return isPossibleId(conversationId) ? this.clearOne(conversationId, options) : 0
   }
 
   async getEvents(options: CallOptions = {}): Promise<(AgentEvent | NoInfer<Custom>)[]> {
     options.signal?.throwIfAborted()
-    if (this.encrypts) await this.encrypted()
-    return this.#decodeAll(await this.all(options))
+    if (this.encrypts) await this.encrypted(options)
+    return this.#decodeAll(await this.all(options), options)
   }
 
   async getEvent(eventId: string, options: CallOptions = {}): Promise<AgentEvent | NoInfer<Custom> | null> {
     options.signal?.throwIfAborted()
-    if (this.encrypts) await this.encrypted()
+    if (this.encrypts) await this.encrypted(options)
     const text = isPossibleId(eventId) ? await this.one(eventId, options) : null
-    return text === null ? null : this.decode(text)
+    return text === null ? null : this.decode(text, options)
   }
 
   async getAgentEvents(assistantRequestId: string, options: CallOptions = {}): Promise<(AgentEvent | NoInfer<Custom>)[]> {
     options.signal?.throwIfAborted()
-    if (this.encrypts) await this.encrypted()
-    return isPossibleId(assistantRequestId) ? this.#decodeAll(await this.ofAssistantRequest(assistantRequestId, options)) : []
+    if (this.encrypts) await this.encrypted(options)
+    return isPossibleId(assistantRequestId)
+      ? this.#decodeAll(await this.ofAssistantRequest(assistantRequestId, options), options)
+      : []
   }
 
   async getConversationEvents(conversationId: string, options: CallOptions = {}): Promise<(AgentEvent | NoInfer<Custom>)[]> {
     options.signal?.throwIfAborted()
-    if (this.encrypts) await this.encrypted()
-    return isPossibleId(conversationId) ? this.#decodeAll(await this.ofConversation(conversationId, options)) : []
+    if (this.encrypts) await this.encrypted(options)
+    return isPossibleId(conversationId) ? this.#decodeAll(await this.ofConversation(conversationId, options), options) : []
   }
 
   async getTopicEvents(
@@ -122,12 +132,17 @@ export abstract class EventStoreBase<Custom extends object = AgentEvent, Text ex
   ): Promise<(AgentEvent | NoInfer<Custom>)[]> {
     options.signal?.throwIfAborted()
     const possible = isPossibleId(name) ? offsets.filter(isTopicOffset) : []
-    if (this.encrypts) await this.encrypted()
-    return possible.length === 0 ? [] : this.#decodeAll(await this.ofTopic(name, possible, options))
+    if (this.encrypts) await this.encrypted(options)
+    return possible.length === 0 ? [] : this.#decodeAll(await this.ofTopic(name, possible, options), options)
   }
 
   /** Throws where the store takes no more calls. */
   protected refuseIfClosed(_operation: string): void {}
+
+  /** Keeps room for events that are being encrypted, until the function that it gives is called. Throws when there is none. */
+  protected hold(_events: readonly PreparedEvent[]): () => void {
+    return () => {}
+  }
 
   /** Whether events take time on their way to the backend. */
   protected get encrypts(): boolean {
@@ -135,8 +150,8 @@ export abstract class EventStoreBase<Custom extends object = AgentEvent, Text ex
   }
 
   /** Resolves when what was recorded before is with the backend or has failed on its way there, after a while in any case. */
-  protected encrypted(): Promise<void> {
-    return this.#turns.past()
+  protected encrypted({ signal }: CallOptions): Promise<void> {
+    return abortable(this.#turns.past(), signal)
   }
 
   /** As `encrypted`, however long it takes. */
@@ -145,19 +160,19 @@ export abstract class EventStoreBase<Custom extends object = AgentEvent, Text ex
   }
 
   /** The typed event of a stored text; null, and a line in the log, for one that cannot be read. */
-  protected async decode(stored: string): Promise<AgentEvent | NoInfer<Custom> | null> {
+  protected async decode(stored: string, { signal }: CallOptions): Promise<AgentEvent | NoInfer<Custom> | null> {
     if (!this.#encryption) return this.codec.decode(stored)
-    const decrypted = await this.#encryption.decrypt(stored)
+    const decrypted = await abortable(this.#encryption.decrypt(stored), signal)
     if (!decrypted.ok) return this.codec.skip(stored, decrypted.reason)
     for (const keyId of decrypted.missing) this.#tellMissing(keyId)
     return this.codec.decode(decrypted.text)
   }
 
-  async #decodeAll(stored: readonly string[]): Promise<(AgentEvent | NoInfer<Custom>)[]> {
+  async #decodeAll(stored: readonly string[], options: CallOptions): Promise<(AgentEvent | NoInfer<Custom>)[]> {
     if (!this.#encryption) return this.codec.decodeAll(stored)
     const events: (AgentEvent | NoInfer<Custom>)[] = []
     for (const text of stored) {
-      const event = await this.decode(text)
+      const event = await this.decode(text, options)
       if (event !== null) events.push(event)
     }
     return events
@@ -170,10 +185,15 @@ export abstract class EventStoreBase<Custom extends object = AgentEvent, Text ex
     this.codec.note(`There is no key ${JSON.stringify(keyId)}: what it encrypted is left as it is`)
   }
 
-  async #encryptAll(prepared: readonly PreparedEvent<Text>[], encryption: EventEncryption): Promise<PreparedEvent<Text>[]> {
+  async #encryptAll(
+    prepared: readonly PreparedEvent<Text>[],
+    encryption: EventEncryption,
+    signal: AbortSignal | undefined,
+  ): Promise<PreparedEvent<Text>[]> {
     const issues: InvalidEventIssue[] = []
     const events: PreparedEvent<Text>[] = []
     for (const [index, event] of prepared.entries()) {
+      signal?.throwIfAborted()
       const { conversation_id, head } = event
       const { event_id, event_type, assistant_request_id, user_id } = head
       const chosenBy = { event_id, event_type, conversation_id, assistant_request_id, user_id }

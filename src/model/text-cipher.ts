@@ -1,14 +1,17 @@
 /** AES-256. */
 export const KEY_BYTES = 32
 
-/** What AES-GCM takes; the tag behind the text has 128 bits. */
+/** What AES-GCM takes, and what it puts behind the text. */
 const IV_BYTES = 12
+const TAG_BYTES = 16
 
 /** What HKDF makes two keys of one with. Stored texts are made with them: they never change. */
 const IV_KEY = 'edge-event-store enc:v1 iv'
 const TEXT_KEY = 'edge-event-store enc:v1 text'
 
 const encoder = new TextEncoder()
+/** Gives a text as it was, a leading U+FEFF included. */
+const decoder = new TextDecoder('utf-8', { ignoreBOM: true, fatal: true })
 
 /** Encrypts texts with one key, each bound to a place. */
 export interface TextCipher {
@@ -44,12 +47,23 @@ export async function textCipher(key: Uint8Array<ArrayBuffer>): Promise<TextCiph
         const bytes = fromBase64Url(sealed)
         const [iv, text] = [bytes.slice(0, IV_BYTES), bytes.slice(IV_BYTES)]
         const additionalData = encoder.encode(place)
-        return new TextDecoder().decode(await subtle.decrypt({ name: 'AES-GCM', iv, additionalData }, textKey, text))
+        return decoder.decode(await subtle.decrypt({ name: 'AES-GCM', iv, additionalData }, textKey, text))
       } catch {
         return null
       }
     },
   }
+}
+
+/** The length of what `encrypt` gives for a text of so many bytes. */
+export function sealedLength(bytes: number): number {
+  return Math.ceil(((IV_BYTES + bytes + TAG_BYTES) * 4) / 3)
+}
+
+/** Whether `encrypt` may have given it: base64url in its one spelling, with room for IV and tag. */
+export function isSealed(text: string): boolean {
+  const last = text.slice(text.length - (text.length % 4))
+  return text.length >= sealedLength(0) && /^[\w-]+$/.test(text) && /^(|.[AQgw]|..[AEIMQUYcgkosw048])$/.test(last)
 }
 
 function joined(...parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {

@@ -11,18 +11,13 @@ export class Turns {
   #last: Promise<unknown> = Promise.resolve()
   readonly #pending = new Set<Promise<unknown>>()
 
-  /** Goes on when `ready` has resolved, behind what came before. Rejects with the failure of either. */
+  /** Goes on when `ready` has resolved, behind what came before. Rejects with the failure of either, and holds up nobody from then on. */
   async take<T, R>(ready: Promise<T>, goOn: (value: T) => Promise<R>): Promise<R> {
     const before = this.past()
-    // It is waited for below, after its turn has come.
-    ready.catch(() => undefined)
-    const turn = before.then(async () => {
-      const value = await ready
-      return { result: goOn(value) }
-    })
+    const turn = Promise.all([ready, before]).then(([value]) => ({ result: goOn(value) }))
     // Who waits for this hears of its failure before those who wait for all that came.
     const gone = turn.catch(() => new Promise<void>((resolve) => startTimer(resolve, 0)))
-    this.#last = gone
+    this.#last = Promise.all([before, gone])
     this.#pending.add(gone)
     gone.then(() => this.#pending.delete(gone))
     return (await turn).result

@@ -126,6 +126,20 @@ describe('a store with an encryption', () => {
     expect((await Promise.all(all)).map(({ recorded }) => recorded)).toEqual([200, 1, 0])
   })
 
+  it('keeps that order behind a call that failed before its turn', async () => {
+    const { promise: late, resolve } = Promise.withResolvers<Uint8Array>()
+    const keyOf = (id: string) => (id === 'late' ? late : id === 'none' ? null : new Uint8Array(32))
+    const store = new InMemoryEventStore({ encryption: eventEncryption({ keyIdOf: ({ event_id }) => event_id, keyOf }) })
+    const first = store.recordEvent(said('late', 'x'))
+    const failing = store.recordEvent(said('none', 'x'))
+    const last = store.recordEvent(said('soon', 'x'))
+    await expect(failing).rejects.toBeInstanceOf(InvalidEventError)
+    await new Promise((goOn) => setTimeout(goOn, 50))
+    resolve(new Uint8Array(32))
+    await Promise.all([first, last])
+    expect((await store.getEvents()).map(({ event_id }) => event_id)).toEqual(['late', 'soon'])
+  })
+
   it('goes on after a call that failed, and ends one whose signal aborts meanwhile', async () => {
     const { store } = open({ ann: new Uint8Array(32) }, { keyIdOf: byUser })
     const ending = new AbortController()
@@ -173,6 +187,84 @@ describe('a key that does not come', () => {
   })
 })
 
+describe('a key that never comes', () => {
+  const keys = (lost: () => Promise<Uint8Array> = () => new Promise(() => {})) =>
+    eventEncryption({
+      keyIdOf: ({ event_id }) => event_id,
+      keyOf: (id) => (id === 'lost' ? lost() : new Uint8Array(32)),
+    })
+
+  it.each([false, true])(
+    'holds up no call whose signal aborts, and no flush after it (buffer: %s)',
+    async (buffer) => {
+      const { sent, options } = service()
+      const store = new HttpEventStore({ ...options, encryption: keys(), buffer })
+      const ending = new AbortController()
+      const lost = store.recordEvent(said('lost', 'x'), { signal: ending.signal })
+      const waiting = store.recordEvent(said('waiting', 'x'), { signal: ending.signal })
+      const calls = Promise.allSettled([lost, waiting, store.getEvents({ signal: ending.signal })])
+      ending.abort(new Error('enough'))
+      for (const call of await calls) expect(call).toMatchObject({ status: 'rejected', reason: { message: 'enough' } })
+      await store.flush()
+      expect(await store.recordEvent(said('good', 'x'))).toMatchObject({ recorded: 1 })
+      await store.close()
+      expect(sent.map((text) => JSON.parse(text).event_id)).toEqual(['good'])
+    },
+    4_000,
+  )
+
+  it('holds up no call behind it whose signal aborts', async () => {
+    const store = new InMemoryEventStore({ encryption: keys() })
+    const ending = new AbortController()
+    store.recordEvent(said('lost', 'x')).catch(() => undefined)
+    const waiting = store.recordEvent(said('waiting', 'x'), { signal: ending.signal })
+    setTimeout(() => ending.abort(new Error('enough')), 50)
+    await expect(waiting).rejects.toThrow('enough')
+  }, 3_000)
+
+  it('ends the recording after half a minute, and with it flush and close', async () => {
+    const { sent, options } = service()
+    const store = new HttpEventStore({ ...options, encryption: keys(), buffer: true })
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+    try {
+      const lost = store.recordEvent(said('lost', 'x')).catch((thrown: unknown) => thrown)
+      const flushing = store.flush().catch((thrown: unknown) => thrown)
+      await vi.advanceTimersByTimeAsync(31_000)
+      expect(await lost).toMatchObject({ tag: 'event-persistence', transient: true })
+      expect(await flushing).toBe(await lost)
+    } finally {
+      vi.useRealTimers()
+    }
+    await store.close()
+    expect(sent).toEqual([])
+  }, 4_000)
+
+  it('holds up no read whose signal aborts, in whichever way it reads', async () => {
+    const { options } = service()
+    const writer = new HttpEventStore({ ...options, encryption: keys(async () => new Uint8Array(32)) })
+    await writer.recordEvent(said('lost', 'x'))
+    const store = new HttpEventStore({ ...options, encryption: keys() })
+    const ending = new AbortController()
+    const { signal } = ending
+    const first = async (items: AsyncIterable<unknown>) => {
+      for await (const item of items) return item
+      return null
+    }
+    const reads = Promise.allSettled([
+      store.getEvents({ signal }),
+      store.getEvent('lost', { signal }),
+      store.readEvent('lost', { signal }),
+      first(store.readEvents({ signal })),
+    ])
+    setTimeout(() => ending.abort(new Error('enough')), 20)
+    for (const read of await reads) expect(read).toMatchObject({ status: 'rejected', reason: { message: 'enough' } })
+    const live = new AbortController()
+    const following = first(store.live('c', { signal: live.signal }))
+    setTimeout(() => live.abort(), 20)
+    await Promise.allSettled([following])
+  }, 4_000)
+})
+
 describe('a client with an encryption', () => {
   const encryption = () => eventEncryption({ keyIdOf: () => 'k', keyOf: () => new Uint8Array(32).fill(1) })
   const codecWith = (lines: string[]) => new EventCodec({ log: (line) => lines.push(line) })
@@ -209,6 +301,29 @@ describe('a client with an encryption', () => {
     const store = new HttpEventStore({ ...options, encryption: away })
     await expect(store.getEvents()).rejects.toBeInstanceOf(EventPersistenceError)
     await expect(store.recordEvent(said('f', 'x'))).rejects.toMatchObject({ transient: true })
+  })
+
+  it('with a buffer holds no more than that allows, though the keys are away', async () => {
+    const { promise: key, resolve } = Promise.withResolvers<Uint8Array>()
+    const slow = eventEncryption({ keyIdOf: ({ event_id }) => event_id, keyOf: (id) => (id === 'lost' ? null : key) })
+    const { options } = service()
+    const store = new HttpEventStore({ ...options, encryption: slow, buffer: { maxBufferedBytes: 200_000 } })
+    const large = 'x'.repeat(50_000)
+    const ending = new AbortController()
+    const calls = [
+      store.recordEvent(said('aborted', large), { signal: ending.signal }),
+      store.recordEvent(said('lost', large)),
+      store.recordEvent(said('held', large)),
+    ]
+    const refused = store.recordEvent(said('refused', large))
+    await expect(refused).rejects.toMatchObject({ transient: true, message: expect.stringContaining('the buffer is full') })
+    ending.abort(new Error('enough'))
+    await expect(calls[0]).rejects.toThrow('enough')
+    await expect(calls[1]).rejects.toBeInstanceOf(InvalidEventError)
+    const later = store.recordEvent(said('later', large))
+    resolve(new Uint8Array(32))
+    expect(await calls[2]).toMatchObject({ recorded: 1 })
+    expect(await later).toMatchObject({ recorded: 1 })
   })
 
   it('with a buffer sends what was recorded before it is flushed or closed, and tells of what failed', async () => {

@@ -35,13 +35,15 @@ const ids = (events: readonly { event_id: string }[]) => events.map((event) => e
 export interface ContractOptions {
   /** Of a text that is encrypted with its escapes, another spelling is another text. */
   readonly spellingCounts?: boolean
+  /** A call takes effect before those that begin after it, whether it is waited for or not. */
+  readonly keepsOrder?: boolean
 }
 
 /** What every event store does, whatever it stands on: Graphite's interface and this project's promises. */
 export function describeEventStore(
   name: string,
   start: (codec: EventCodec<OwnEvent>) => Promise<Backend>,
-  { spellingCounts = false }: ContractOptions = {},
+  { spellingCounts = false, keepsOrder = false }: ContractOptions = {},
 ): void {
   describe(`the event store ${name}`, () => {
     let backend: Backend
@@ -396,6 +398,14 @@ export function describeEventStore(
           conversations: [{ conversation_id: 'gone', first_seq: 1, last_seq: gone.length }],
         })
         expect(await store.getConversationEvents('gone')).toEqual(gone)
+      })
+
+      it.runIf(keepsOrder)('takes what is still on its way', async () => {
+        const [event] = runOf('c', 'r', 8) as [AgentEvent]
+        for (const clear of [() => store.clearConversation('c'), () => store.clearEvents()]) {
+          await Promise.all([store.recordEvent(event), clear()])
+          expect(await store.getEvents()).toEqual([])
+        }
       })
 
       it('of an unknown conversation, or of an id that none can have, takes nothing', async () => {

@@ -123,16 +123,19 @@ describe('npm run export', () => {
     }
   })
 
-  it('says so when it cannot write', async () => {
-    const { code, err } = await run(['--out', join(folder, 'nowhere', 'x.ndjson')])
+  it('says so when it cannot write, and of no file that it did not make that it is to be deleted', async () => {
+    const { code, err } = await run(['--out', named('x'.repeat(250))])
     expect(code).toBe(1)
-    expect(err).toContain('the export could not be written: ENOENT')
+    expect(err).toMatch(/^the export could not be written: ENAMETOOLONG.*\.partial'\.\n$/)
   })
 })
 
 describe('npm run export, as it is typed', () => {
   it.each([
-    ['--url is no address', ['--url', 'here']],
+    ...['here', '/here', 'ftp://127.0.0.1/', 'http://ann:typed-by-mistake@127.0.0.1/', 'http://127.0.0.1/?x=1'].map(
+      (url): [string, string[]] => ['--url is no http or https address', ['--url', url, '--out', named('refused.ndjson')]],
+    ),
+    ['--out names a folder that is not there', ['--out', join(folder, 'nowhere', 'x.ndjson')]],
     ['--conversation is no id', ['--conversation', '']],
     ['--after is no cursor', ['--after', 'x']],
     ['--since is no ISO 8601 time', ['--since', 'yesterday']],
@@ -149,6 +152,7 @@ describe('npm run export, as it is typed', () => {
     expect([code, out]).toEqual([2, ''])
     expect(err).toMatch(new RegExp(`^${problem}.*\nusage: npm run`))
     expect(err).not.toContain('typed-by-mistake')
+    expect(existsSync(named('refused.ndjson.partial'))).toBe(false)
   })
 })
 
@@ -190,6 +194,22 @@ describe('an export that does not come to its end', () => {
       const joined = Buffer.concat([readFileSync(`${first}.partial`), readFileSync(rest)])
       expect(idsOf(gunzipSync(joined).toString())).toEqual(['e-1', 'e-2', 'e-3'])
       expect(new Set(service.keys)).toEqual(new Set(['Bearer evs_key']))
+    } finally {
+      service.close()
+    }
+  })
+
+  it('leaves a file alone that came meanwhile, and says where the whole is', async () => {
+    const out = named('meanwhile.ndjson')
+    const service = await serving((answer) => {
+      writeFileSync(out, 'kept')
+      answer.end(`{"items":[${item(3)}],"next_cursor":null}`)
+    })
+    try {
+      const { code, err } = await start(['--url', service.url, '--out', out]).ended
+      expect([code, readFileSync(out, 'utf8')]).toEqual([1, 'kept'])
+      expect(err).toContain(`${out} came meanwhile. The export is whole, 3 events: it is in ${out}.partial.`)
+      expect(idsOf(readFileSync(`${out}.partial`, 'utf8'))).toEqual(['e-1', 'e-2', 'e-3'])
     } finally {
       service.close()
     }

@@ -76,6 +76,23 @@ describe('an anonymised run', () => {
   })
 })
 
+it('runs are paired in copies by the ids of the messages that they take', async () => {
+  const node = (event_type: string, id: string, second: string, message: string) =>
+    JSON.stringify({
+      ...eventOfType('NodeInvoke', ''),
+      event_id: id,
+      event_type,
+      timestamp: `2025-01-01T00:00:${second}Z`,
+      data: { input_data: [{ event_id: message, content: 'x' }], ...(event_type === 'NodeRespond' ? { output_data: [] } : {}) },
+    })
+  await expectSameAnalyses([
+    node('NodeInvoke', '1', '00', 'a'),
+    node('NodeInvoke', '2', '10', 'b'),
+    node('NodeRespond', '3', '11', 'b'),
+    node('NodeRespond', '4', '59', 'a'),
+  ])
+})
+
 describe('an anonymised event', () => {
   it('holds nothing that anyone said, whatever the event', () => {
     fc.assert(
@@ -141,9 +158,13 @@ describe('a pseudonym', () => {
     expect(await userOf('x'.repeat(16), 'ann')).toBe('f82ce0db855116bb10457577461d9ad0')
   })
 
-  it('takes an event as well as its text', async () => {
+  it('takes an event as well as its text, and one with its place', async () => {
     const copy = anonymiser(SECRET)
-    expect(await copy(JSON.parse(event('ann')))).toBe(await copy(event('ann')))
+    const read = JSON.parse(event('ann'))
+    expect(await copy(read)).toBe(await copy(event('ann')))
+    expect(await copy({ seq: 1, cursor: '1', recorded_at: '2026-01-01T00:00:00.000Z', event: read })).toBe(
+      await copy(event('ann')),
+    )
   })
 
   it('takes a secret of 16 bytes or more, and nothing but events', async () => {

@@ -1,5 +1,5 @@
 import fc from 'fast-check'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { EventPersistenceError } from '../../src/model/errors.ts'
 import { type EncryptedEvent, eventEncryption } from '../../src/model/event-encryption.ts'
 import { eventTokens } from '../../src/model/event-tokens.ts'
@@ -106,10 +106,19 @@ describe('decryption tells of a text', () => {
     expect((await sealedAnd(change)).result).toMatchObject({ ok: false })
   })
 
+  const cutTo = (length: number) => (sealed: string) =>
+    sealed.replace(/("error": "enc:v1:ann:)([\w-]+)/, (_, before, text) => before + text.slice(0, length))
+
   it('that was cut', async () => {
-    for (const length of [1, 8, 20, 37]) {
-      const cut = (sealed: string) => sealed.replace(/("error": "enc:v1:ann:)([\w-]+)/, (_, b, text) => b + text.slice(0, length))
-      expect((await sealedAnd(cut)).result, String(length)).toMatchObject({ ok: false })
+    for (const length of [40, 44]) expect((await sealedAnd(cutTo(length))).result, String(length)).toMatchObject({ ok: false })
+  })
+
+  it('nothing if what was left of it can be no encrypted text, which is then as it stands', async () => {
+    for (const length of [1, 8, 20, 37, 45]) {
+      const { sealed, result } = await sealedAnd(cutTo(length))
+      const left = /"enc:v1:ann:[\w-]*"/.exec(sealed.slice(sealed.indexOf('"error"')))?.[0]
+      expect(result, String(length)).toMatchObject({ ok: true, missing: [] })
+      expect(result.ok && result.text).toContain(left)
     }
   })
 
@@ -137,9 +146,39 @@ describe('a text that looks encrypted', () => {
 
   it('stays as it is where nobody encrypted it', async () => {
     const { decrypt } = encryption({ ann: keyOf(1) })
-    for (const said of ['enc:v1:', 'enc:v1:ann', 'enc:v1:%:AAAA', 'enc:v1:ann:not base64', `enc:v1:${'k'.repeat(257)}:AAAA`]) {
-      expect(await decrypt(text(said))).toEqual({ ok: true, text: text(said), missing: [] })
+    const long = 'A'.repeat(40)
+    for (const said of [
+      'enc:v1:',
+      'enc:v1:ann',
+      'enc:v1::x',
+      'enc:v1:%:AAAA',
+      'enc:v1:ann:AAAA',
+      'enc:v1:zzz:AAAA',
+      'enc:v1:constructor:AAAA',
+      'enc:v1:ann:not base64',
+      `enc:v1:ann:${long}A`,
+      `enc:v1:ann:${long}AB`,
+      `enc:v1:%61nn:${long}`,
+      `enc:v1:a%3an:${long}`,
+      `enc:v1:${'k'.repeat(257)}:${long}`,
+    ]) {
+      expect(await decrypt(text(said)), said).toEqual({ ok: true, text: text(said), missing: [] })
     }
+  })
+
+  it('asks for no key that it only looks like', async () => {
+    const { decrypt } = eventEncryption({ keyIdOf: () => 'ann', keyOf: () => Promise.reject(new Error('no such key')) })
+    const planted = text('enc:v1:zzz:AAAA')
+    expect(await decrypt(planted)).toEqual({ ok: true, text: planted, missing: [] })
+  })
+
+  it('and could be one makes unreadable the one event that holds it, where the key is none', async () => {
+    const given: Record<string, Uint8Array> = { ann: keyOf(1) }
+    const { decrypt } = eventEncryption({ keyIdOf: () => 'ann', keyOf: (id) => given[id] })
+    expect(await decrypt(text(`enc:v1:constructor:${'A'.repeat(40)}`))).toEqual({
+      ok: false,
+      reason: 'the key "constructor" is none of AES-256: give 32 bytes, as a Uint8Array',
+    })
   })
 
   it('harms no reading of what is no event', async () => {
@@ -151,6 +190,55 @@ describe('a text that looks encrypted', () => {
       '{"event_id":1,"data":"enc:v1:ann:A"}',
     ])
       expect(await decrypt(bad)).toEqual({ ok: true, text: bad, missing: [] })
+  })
+})
+
+describe('an event that cannot be encrypted', () => {
+  const asked = () => {
+    const ids: string[] = []
+    const keyOf = (id: string) => {
+      ids.push(id)
+      return new Uint8Array(32)
+    }
+    return { ids, ...eventEncryption({ keyIdOf: () => 'ann', keyOf }) }
+  }
+  const eventWith = (data: string) => `{"event_id":"e","event_type":"Own","event_context":{},"data":${data}}`
+
+  it('since it would be too large is refused before any of it is encrypted', async () => {
+    const { ids, encrypt } = asked()
+    const text = eventWith(`[${Array(300_000).fill('"a"').join()}]`)
+    const bytes = text.length + 300_000 * ('enc:v1:ann:'.length + Math.ceil((29 * 4) / 3) - 1)
+    expect(await encrypt(text, headOf(text))).toEqual({
+      ok: false,
+      message: `cannot be recorded encrypted, where it has ${bytes} bytes of JSON text: an event has at most 4194304`,
+    })
+    expect(ids).toEqual([])
+  })
+
+  it('is told its exact size, and is encrypted up to that', async () => {
+    const { encrypt } = asked()
+    const text = eventWith(`["ü\\u00e9",${Array(100).fill('"abc"').join()}]`)
+    const done = await encrypt(text, headOf(text))
+    const room = 4_194_304 - Buffer.byteLength(done.ok ? done.text : '')
+    const filled = (more: number) => text.replace('{', `{${' '.repeat(room + more)}`)
+    const full = await encrypt(filled(0), headOf(text))
+    expect(full.ok && Buffer.byteLength(full.text)).toBe(4_194_304)
+    expect(await encrypt(filled(1), headOf(text))).toMatchObject({
+      ok: false,
+      message: expect.stringContaining('has 4194305 bytes'),
+    })
+  })
+
+  it('since it is nested too deep is refused before it is taken apart', async () => {
+    const { ids, encrypt } = asked()
+    const nested = (depth: number) => eventWith(`${'['.repeat(depth - 1)}"x[{"${']'.repeat(depth - 1)}`)
+    expect(await encrypt(nested(256), headOf(nested(1)))).toMatchObject({ ok: true })
+    expect(ids).toEqual(['ann'])
+    expect(await encrypt(nested(257), headOf(nested(1)))).toEqual({
+      ok: false,
+      message: 'is nested more than 256 deep (MAX_JSON_DEPTH): send a flatter event',
+    })
+    expect(ids).toEqual(['ann'])
   })
 })
 
@@ -177,6 +265,21 @@ describe('the keys', () => {
       expect(await encrypt(EVENT, headOf(EVENT))).toEqual({ ok: false, message: expect.stringMatching(why) })
     }
   })
+
+  it('that do not come within half a minute fail the call', async () => {
+    const { encrypt, decrypt } = eventEncryption({ keyIdOf: () => 'ann', keyOf: () => new Promise(() => {}) })
+    const sealed = await encryption({ ann: keyOf(1) }).encrypt(EVENT)
+    vi.useFakeTimers()
+    try {
+      const calls = Promise.allSettled([encrypt(EVENT, headOf(EVENT)), decrypt(sealed)])
+      await vi.advanceTimersByTimeAsync(31_000)
+      for (const call of await calls) {
+        expect(call).toMatchObject({ status: 'rejected', reason: { tag: 'event-persistence', transient: true } })
+      }
+    } finally {
+      vi.useRealTimers()
+    }
+  }, 2_000)
 
   it('that are no keys of AES-256 are refused, unseen', async () => {
     for (const bad of [new Uint8Array(16), 'x'.repeat(32) as unknown as Uint8Array]) {

@@ -10,7 +10,19 @@ export type Tree =
 const strings = fc.oneof(
   fc.string({ unit: 'grapheme-ascii', maxLength: 20 }),
   fc.string({ unit: 'binary', maxLength: 12 }),
-  fc.constantFrom('', '\ud800', 'a\udc00b', '\u{1f600}', '\ude00\ud83d', '\u0000', '"\\/', 'é', 'x'.repeat(70)),
+  fc.constantFrom(
+    '',
+    '\ufeff',
+    '\ufeffx',
+    '\ud800',
+    'a\udc00b',
+    '\u{1f600}',
+    '\ude00\ud83d',
+    '\u0000',
+    '"\\/',
+    'é',
+    'x'.repeat(70),
+  ),
 )
 
 const literals = fc.oneof(

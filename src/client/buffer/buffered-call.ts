@@ -7,6 +7,11 @@ import type { WaitingCall } from './plan-batch.ts'
 const EVENT_OVERHEAD = 256
 const CALL_OVERHEAD = 2_048
 
+/** What a call with these events takes in memory, about, in bytes. */
+export function memoryOf(events: readonly PreparedEvent[]): number {
+  return events.reduce((sum, { bytes }) => sum + bytes + EVENT_OVERHEAD, CALL_OVERHEAD)
+}
+
 /** One call from its beginning until it is known what became of it. */
 export class BufferedCall implements WaitingCall {
   readonly events: readonly PreparedEvent[]
@@ -31,7 +36,7 @@ export class BufferedCall implements WaitingCall {
     this.conversations = new Set(events.map((event) => event.conversation_id))
     this.eventIds = events.map(({ head }) => head.event_id)
     this.bytes = events.reduce((sum, { bytes }) => sum + bytes, 0)
-    this.memory = this.bytes + CALL_OVERHEAD + EVENT_OVERHEAD * events.length
+    this.memory = memoryOf(events)
     this.alone = options.ack === 'persisted' || hasConditions(options)
     this.dueAt = dueAt
     this.result = new Promise((resolve, reject) => {

@@ -9,7 +9,7 @@ import type { EventOutcome } from '../../protocol/answers.ts'
 import { failure } from '../failure.ts'
 import type { BufferOptions, RecordOptions } from '../options.ts'
 import type { RequestLimits } from '../split-events.ts'
-import { BufferedCall } from './buffered-call.ts'
+import { BufferedCall, memoryOf } from './buffered-call.ts'
 import { resultsOf } from './exact-results.ts'
 import { planBatch } from './plan-batch.ts'
 
@@ -78,7 +78,7 @@ export class WriteBuffer {
   /** Resolves when the events are durable, with what became of them. */
   record(events: readonly PreparedEvent[], options: RecordOptions): Promise<RecordResult> {
     const call = new BufferedCall(events, options, performance.now() + this.#maxDelayMs)
-    const refusal = this.#refusal(call)
+    const refusal = this.#refusal(call.memory)
     if (refusal) return Promise.reject(refusal)
     const { signal } = options
     if (signal) {
@@ -94,6 +94,17 @@ export class WriteBuffer {
     if (call.alone || this.#news.events >= this.#limits.events || this.#news.bytes >= this.#limits.bytes) this.#pumpSoon()
     else this.#wakeAt(call.dueAt)
     return this.#watched(call.result)
+  }
+
+  /** Keeps room for events that are being encrypted, until the function that it gives is called. Throws when there is none. */
+  hold(events: readonly PreparedEvent[]): () => void {
+    const memory = memoryOf(events)
+    const refusal = this.#refusal(memory)
+    if (refusal) throw refusal
+    this.#bufferedBytes += memory
+    return () => {
+      this.#bufferedBytes -= memory
+    }
   }
 
   /** Sends what waits, and resolves when all that was recorded before is settled. Rejects with the first failure since the last flush. */
@@ -146,12 +157,12 @@ export class WriteBuffer {
     this.#end(batch)
   }
 
-  #refusal(call: BufferedCall): EventPersistenceError | null {
-    if (call.memory > this.#maxBufferedBytes) {
+  #refusal(memory: number): EventPersistenceError | null {
+    if (memory > this.#maxBufferedBytes) {
       const why = 'the list is larger than the buffer. Nothing was recorded; record it in parts'
       return failure('recordEvents', why, { refusesData: true })
     }
-    if (this.#bufferedBytes + call.memory <= this.#maxBufferedBytes) return null
+    if (this.#bufferedBytes + memory <= this.#maxBufferedBytes) return null
     const why = 'the buffer is full. Nothing was recorded; record more slowly, or raise maxBufferedBytes'
     return failure('recordEvents', why, { transient: true })
   }

@@ -1,7 +1,12 @@
-import { createWriteStream, existsSync } from 'node:fs'
-import { rename, rm } from 'node:fs/promises'
+import { existsSync } from 'node:fs'
+import { link, open, rm } from 'node:fs/promises'
 import { pipeline } from 'node:stream/promises'
 import { createGzip } from 'node:zlib'
+
+export interface WriteState {
+  /** Whether there is a partial file of this export. */
+  hasFile: boolean
+}
 
 /** Where an export stands until it is complete. */
 export function partialName(path: string): string {
@@ -14,19 +19,23 @@ export function fileInTheWay(path: string): string | null {
 }
 
 /**
- * Writes the lines to the file beside which they stand until `isComplete` says that they are all, gzipped if its name ends in `.gz`;
- * or to the output. Readable by its user alone. Throws when it cannot write; what stands in the partial file is then cut anywhere.
+ * Writes the lines beside the file, gzipped if its name ends in `.gz`, or to the output. Readable by its user alone. Throws when it
+ * cannot write; what stands in the partial file is then cut anywhere, unless `state` says that this made none.
  */
-export async function writeLines(
-  lines: AsyncIterable<string>,
-  path: string | undefined,
-  isComplete: () => 'complete' | 'partial' | 'empty',
-): Promise<void> {
+export async function writeLines(lines: AsyncIterable<string>, path: string | undefined, state: WriteState): Promise<void> {
   if (path === undefined) return pipeline(lines, process.stdout, { end: false })
-  const partial = partialName(path)
-  const file = createWriteStream(partial, { flags: 'wx', mode: 0o600, flush: true })
+  const file = (await open(partialName(path), 'wx', 0o600)).createWriteStream({ flush: true })
+  state.hasFile = true
   await (path.endsWith('.gz') ? pipeline(lines, createGzip(), file) : pipeline(lines, file))
-  const outcome = isComplete()
-  if (outcome === 'complete') await rename(partial, path)
-  else if (outcome === 'empty') await rm(partial)
+}
+
+/** Gives what was written its own name. Throws, and leaves it where it is, if a file of that name came meanwhile. */
+export async function giveName(path: string): Promise<void> {
+  // A rename would take the place of that file.
+  await link(partialName(path), path)
+  await rm(partialName(path))
+}
+
+export function discard(path: string): Promise<void> {
+  return rm(partialName(path))
 }
