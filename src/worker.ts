@@ -196,7 +196,7 @@ function retentionOf({ ARCHIVE: bucket, NOTICES }: Bindings, deps: AppDeps): Ret
   return {
     days: configuration.retentionDays,
     history,
-    archive: bucket ? archiveIn({ bucket, history, forward, conversation: conversationOf(deps) }) : null,
+    archive: bucket ? archiveIn({ bucket, history, forward, conversation: conversationOf(deps), log }) : null,
     notify,
     goOn: async (turn) => void (await NOTICES.send(turn, { delaySeconds: SECONDS_BETWEEN_TURNS })),
     log,

@@ -26,17 +26,18 @@ export async function consumeDeadNotices(
   { sendLater, log }: DeadNoticeDeps,
 ): Promise<void> {
   for (const { body, attempts } of messages) {
+    const isExpired = body.history === 'expired'
     const fields = { tenant: body.tenant, conversation_id: harmlessText(body.conversation_id), attempts }
     if (body.cleared_through === undefined) {
       log('error', 'a notice was given up on; the alarm of its conversation sends others', fields)
       continue
     }
     const rounds = body.given_up ?? 0
-    if (body.history === 'expired' && rounds >= EXPIRED_ROUNDS) {
+    if (isExpired && rounds >= EXPIRED_ROUNDS) {
       log('error', 'what is past its term was not cleared; the next pass finds it', fields)
       continue
     }
-    await sendLater(body.history === 'expired' ? { ...body, given_up: rounds + 1 } : body)
+    await sendLater(isExpired ? { ...body, given_up: rounds + 1 } : body)
     log('error', 'a conversation could not be cleared; it is tried again in an hour', fields)
   }
 }
