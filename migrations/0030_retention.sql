@@ -29,9 +29,27 @@ AS $$
   SELECT count(*) FROM forgotten
 $$;
 
--- Drops the partitions of months before the marker's, and before this one, that are empty; answers with their names. An event of such
--- a month that comes later has its partition made anew, or stands in the default one until another does.
-CREATE FUNCTION drop_emptied_partitions(marker_ms bigint) RETURNS SETOF text
+-- Whether a partition has no event that this transaction sees. A look through its rows would read those that a clearing has left dead,
+-- under the lock too; the primary key's index knows them for dead once somebody has looked.
+CREATE FUNCTION partition_is_empty(partition text) RETURNS boolean
+LANGUAGE plpgsql STRICT
+SET search_path = public, pg_temp
+SET enable_seqscan = off
+SET enable_bitmapscan = off
+AS $$
+DECLARE
+  is_empty boolean;
+BEGIN
+  -- As a value, whose order and limit EXISTS would drop.
+  EXECUTE format('SELECT (SELECT true FROM %I ORDER BY tenant_id, event_id, "timestamp" LIMIT 1) IS NULL', partition) INTO is_empty;
+  RETURN is_empty;
+END
+$$;
+
+-- Drops the partitions of months before the marker's, and before this one, that are empty; answers with their names, and with those that
+-- something of the owner's depends on, which stay, and what that is. An event of such a month that comes later has its partition made
+-- anew, or stands in the default one until another does.
+CREATE FUNCTION drop_emptied_partitions(marker_ms bigint) RETURNS TABLE (name text, kept_because text)
 LANGUAGE plpgsql STRICT SECURITY DEFINER
 SET search_path = public, pg_temp
 SET datestyle = 'ISO, MDY'
@@ -43,7 +61,6 @@ DECLARE
   first_kept text := partition_name(date_trunc('month', least(from_unix_ms(marker_ms), now()) AT TIME ZONE 'UTC')::date);
   candidate text;
   emptied text[] := '{}';
-  is_empty boolean;
 BEGIN
   -- Keeps other makers and droppers of partitions out, and nobody else.
   LOCK TABLE ONLY events IN SHARE UPDATE EXCLUSIVE MODE;
@@ -52,8 +69,7 @@ BEGIN
     WHERE i.inhparent = 'events'::regclass AND c.relname ~ '^events_\d{4}_\d{2}$' AND c.relname::text COLLATE "C" < first_kept
     ORDER BY c.relname
   LOOP
-    EXECUTE format('SELECT NOT EXISTS (SELECT FROM %I)', candidate) INTO is_empty;
-    IF is_empty THEN
+    IF partition_is_empty(candidate) THEN
       emptied := emptied || candidate;
     END IF;
   END LOOP;
@@ -65,13 +81,20 @@ BEGIN
   -- has found its partition before and comes after stores its events in the default partition.
   LOCK TABLE ONLY events IN ACCESS EXCLUSIVE MODE;
   FOREACH candidate IN ARRAY emptied LOOP
-    EXECUTE format('SELECT NOT EXISTS (SELECT FROM %I)', candidate) INTO is_empty;
-    CONTINUE WHEN NOT is_empty;
-    EXECUTE format('DROP TABLE %I', candidate);
-    RETURN NEXT candidate;
+    CONTINUE WHEN NOT partition_is_empty(candidate);
+    name := candidate;
+    kept_because := NULL;
+    BEGIN
+      EXECUTE format('DROP TABLE %I', candidate);
+    EXCEPTION WHEN dependent_objects_still_exist THEN
+      GET STACKED DIAGNOSTICS kept_because = PG_EXCEPTION_DETAIL;
+    END;
+    RETURN NEXT;
   END LOOP;
 END
 $$;
 
-REVOKE EXECUTE ON FUNCTION forget_emptied_conversations(bigint, bigint), drop_emptied_partitions(bigint) FROM PUBLIC;
+REVOKE EXECUTE ON FUNCTION
+  forget_emptied_conversations(bigint, bigint), partition_is_empty(text), drop_emptied_partitions(bigint)
+FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION forget_emptied_conversations(bigint, bigint), drop_emptied_partitions(bigint) TO event_store_maintenance;

@@ -169,7 +169,9 @@ type NoticesMessage = Message<Notice> | Message<RetentionTurn>
 async function consumeNoticeBatch(messages: readonly NoticesMessage[], env: Bindings, deps: AppDeps): Promise<void> {
   const { history, forward, notify, log } = deps
   const conversation = conversationOf(deps)
-  await consumeNotices(messages.filter(isNotice), { history, forward, conversation, notify, log, now: Date.now })
+  const { retentionDays } = deps.configuration
+  const consumerDeps = { history, forward, conversation, notify, log, retentionDays, now: Date.now }
+  await consumeNotices(messages.filter(isNotice), consumerDeps)
   for (const message of messages) if (!isNotice(message)) await continueRetention(message, retentionOf(env, deps))
 }
 
@@ -194,7 +196,7 @@ function retentionOf({ ARCHIVE: bucket, NOTICES }: Bindings, deps: AppDeps): Ret
   return {
     days: configuration.retentionDays,
     history,
-    archive: bucket ? archiveIn({ bucket, history, forward, conversation: conversationOf(deps) }) : null,
+    archive: bucket ? archiveIn({ bucket, history, forward, conversation: conversationOf(deps), log }) : null,
     notify,
     goOn: async (turn) => void (await NOTICES.send(turn, { delaySeconds: SECONDS_BETWEEN_TURNS })),
     log,

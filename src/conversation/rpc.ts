@@ -141,4 +141,6 @@ export interface Notice {
   readonly cleared_through?: number
   /** The history is to be cleared before the object: of what is past its term, or because someone asked for it. */
   readonly history?: 'expired' | 'asked'
+  /** How often it was given up on and sent again, where that is counted. */
+  readonly given_up?: number
 }

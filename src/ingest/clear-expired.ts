@@ -1,4 +1,6 @@
 import { describeError } from '../model/describe-error.ts'
+import { EventPersistenceError } from '../model/errors.ts'
+import { retentionMarker } from '../model/retention.ts'
 import { clearObject } from './clear-object.ts'
 import type { ConsumerDeps, NoticeMessage } from './consume-notices.ts'
 
@@ -8,7 +10,7 @@ const CLEARED_AT_ONCE = 10
 /**
  * Clears conversations of what is past its term: in the history, and then in their objects. A notice comes again until both have worked,
  * so whatever dies in between, nothing is left in one of them. The other way round an object that has forgotten everything would number
- * anew beside rows that the history still has.
+ * anew beside rows that the history still has. What today's term keeps stays, whatever a notice says.
  */
 export async function clearExpired(
   messages: readonly NoticeMessage[],
@@ -16,21 +18,34 @@ export async function clearExpired(
   comeAgain: (message: NoticeMessage) => void,
 ): Promise<void> {
   const began = deps.now()
+  const wanted = messages.filter(({ body }) => isPastTerm(body.cleared_through as number, deps))
+  if (wanted.length < messages.length) {
+    const fields = { conversations: messages.length - wanted.length }
+    deps.log('info', 'what was past a term of before is kept: the term has been changed', fields)
+  }
   let conversations = 0
   let events = 0
-  let away: { readonly cause: unknown } | null = null
   let waiting = 0
-  for (const group of groupsOf(messages)) {
+  let isAway = false
+  let failure: { readonly cause: unknown } | null = null
+  const groups = groupsOf(wanted)
+  for (let group = groups.shift(); group; group = groups.shift()) {
     const { tenant, cleared_through } = (group[0] as NoticeMessage).body
     const ids = [...new Set(group.map(({ body }) => body.conversation_id))]
     try {
-      if (away) throw away.cause
+      if (isAway) throw failure?.cause
       const removed = await deps.history.clearInSteps(tenant, ids, cleared_through as number)
       conversations += ids.length
       for (const count of removed.values()) events += count
     } catch (cause) {
       // The others would only wait for the same.
-      away ??= { cause }
+      isAway ||= cause instanceof EventPersistenceError && cause.transient
+      if (!isAway && group.length > 1) {
+        // Something is the matter with one of them.
+        groups.unshift(...group.map((message) => [message]))
+        continue
+      }
+      failure ??= { cause }
       waiting += ids.length
       group.forEach(comeAgain)
       continue
@@ -42,10 +57,14 @@ export async function clearExpired(
   if (conversations > 0) {
     deps.log('info', 'cleared what is past its term', { conversations, events, ms: deps.now() - began })
   }
-  if (away) {
-    const fields = { conversations: waiting, cause: describeError(away.cause) }
+  if (failure) {
+    const fields = { conversations: waiting, cause: describeError(failure.cause) }
     deps.log('warn', 'what is past its term could not be cleared; it is retried', fields)
   }
+}
+
+function isPastTerm(marker: number, { retentionDays, now }: ConsumerDeps): boolean {
+  return retentionDays !== null && marker <= retentionMarker(now(), retentionDays)
 }
 
 /**
@@ -58,7 +77,7 @@ async function tellLater(
   comeAgain: (message: NoticeMessage) => void,
 ): Promise<void> {
   try {
-    await deps.notify(left.map(({ body: { history: _done, ...clearing } }) => clearing))
+    await deps.notify(left.map(({ body: { history: _done, given_up: _rounds, ...clearing } }) => clearing))
   } catch {
     left.forEach(comeAgain)
   }

@@ -19,6 +19,8 @@ export interface ConsumerDeps extends DrainDeps {
   readonly conversation: (notice: Notice) => Outbox & { clear(marker: number): Promise<void> }
   readonly notify: (notices: readonly Notice[]) => Promise<void>
   readonly log: Log
+  /** The term of today; null where everything stays. */
+  readonly retentionDays: number | null
   /** Unix time in ms. */
   readonly now: () => number
 }

@@ -4,14 +4,21 @@ import { Service } from '../client/service.ts'
 import { readCommandLine, refuseCommand } from './command-line.ts'
 import { openOutput } from './demo-output.ts'
 import { readArchiveFile, tenantFolder } from './restore/archive-file.ts'
+import { whyAnotherTenant } from './restore/key-tenant.ts'
 import { recordArchived } from './restore/record-archived.ts'
 
-const USAGE = `usage: npm run restore -- <file or folder>... [--url <address>] [--sha256 <hex>]
+const USAGE = `usage: npm run restore -- <file or folder>... [--url <address>] [--sha256 <hex>] [--other-tenant]
 Records archived events again, as they were, with new times of recording. Safe to repeat: what is there already stays as it is.
 --sha256 is what the one file must have; a file <name>.sha256 beside it says the same.
+Files in the folders of the archive are recorded with a key of their own tenant, for which DATABASE_URL names the database that keeps the
+key; --other-tenant records them with any.
 EVENT_STORE_API_KEY is a key of the tenant with events:write, and events:publish for application events (none is needed on loopback).`
 
-const options = { url: { type: 'string', default: 'http://127.0.0.1:8787' }, sha256: { type: 'string' } } as const
+const options = {
+  url: { type: 'string', default: 'http://127.0.0.1:8787' },
+  sha256: { type: 'string' },
+  'other-tenant': { type: 'boolean', default: false },
+} as const
 
 async function run(): Promise<boolean> {
   const { values, positionals } = readCommandLine(USAGE, { options, allowPositionals: true })
@@ -21,11 +28,17 @@ async function run(): Promise<boolean> {
   const tenants = new Set(files.map(tenantFolder).filter((tenant) => tenant !== null))
   if (tenants.size > 1)
     refuseCommand(`these are files of several tenants (${[...tenants].join(', ')}), and a key is of one`, USAGE)
+  const apiKey = process.env.EVENT_STORE_API_KEY || undefined
+  const [folder] = tenants
+  if (folder !== undefined && !values['other-tenant']) {
+    const why = await whyAnotherTenant(folder, apiKey, process.env.DATABASE_URL)
+    if (why) throw new Error(`${why}. With --other-tenant they are recorded all the same; nothing was`)
+  }
 
   const read = (file: string) => readArchiveFile(file, readFileSync(file), values.sha256 ?? sumBeside(file))
   // All of them before any is recorded: one that is broken changes nothing.
   for (const file of files) read(file)
-  const service = new Service({ url: values.url, apiKey: process.env.EVENT_STORE_API_KEY || undefined })
+  const service = new Service({ url: values.url, apiKey })
   const output = openOutput(process.stdout)
   const progress = output.progress('restoring', files.length)
   const total = { events: 0, recorded: 0, published: 0, duplicates: 0 }

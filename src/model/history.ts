@@ -174,6 +174,8 @@ export interface ExpiredConversation {
 export interface Emptied {
   readonly conversations: number
   readonly partitions: number
+  /** Partitions that something depends on, which keeps them from being dropped. */
+  readonly kept: readonly { readonly name: string; readonly because: string }[]
 }
 
 export interface ConversationPage {

@@ -1,11 +1,11 @@
 import type { HistoryItem } from '../model/history.ts'
 import { sha256Hex } from '../model/sha256-hex.ts'
 
-/** A key may have 1,024 bytes. Two names of this length leave room for the rest. */
-const LONGEST_NAME = 400
+/** Bytes of a folder's name; file systems take 255. */
+const LONGEST_NAME = 200
 
 /** What is left of the name of a longer one, before its hash. */
-const KEPT_OF_NAME = 300
+const KEPT_OF_NAME = 120
 
 /** Decimal digits of the largest seq. */
 const SEQ_DIGITS = 16
@@ -22,18 +22,23 @@ export async function archiveKey(tenant: string, conversationId: string, items: 
   return `${names.join('/')}/${time}-${digits(first.seq)}-${digits(last.seq)}.ndjson`
 }
 
-/** An id as a part of a key that is also a file's name: percent-encoded, a long one cut and followed by its hash. */
-async function nameOf(id: string): Promise<string> {
+/** An id as a part of a key that is also a folder's name: encoded, a long one cut and followed by its hash. */
+export async function nameOf(id: string): Promise<string> {
   const encoded = encode(id)
   if (encoded.length <= LONGEST_NAME) return encoded
-  const cut = encoded.slice(0, KEPT_OF_NAME).replace(/%.?$/, '')
+  const cut = encoded.slice(0, KEPT_OF_NAME).replace(/=.?$/, '')
   // No encoded id has this sign.
   return `${cut}~${await sha256Hex(id)}`
 }
 
-/** Also what encodeURIComponent leaves, and shells and file systems take for something else. */
+/**
+ * Percent-encoded UTF-8 with `=` for `%`, which tools that put a key into a URL would have decoded there. Encodes also what
+ * encodeURIComponent leaves, and shells and file systems take for something else.
+ */
 export function encode(id: string): string {
-  return encodeURIComponent(id).replace(/[!'()*~]/g, (sign) => `%${sign.charCodeAt(0).toString(16).toUpperCase()}`)
+  return encodeURIComponent(id)
+    .replace(/[!'()*~]/g, (sign) => `%${sign.charCodeAt(0).toString(16).toUpperCase()}`)
+    .replaceAll('%', '=')
 }
 
 function digits(seq: number): string {

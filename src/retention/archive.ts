@@ -1,8 +1,10 @@
 import type { Notice } from '../conversation/rpc.ts'
 import { type DrainDeps, drain, type Outbox } from '../ingest/drain.ts'
+import { logSetAside } from '../ingest/log-set-aside.ts'
 import type { ExpiredConversation, HistoryItem } from '../model/history.ts'
 import { itemLine } from '../model/item-line.ts'
 import { MAX_PAGE_ITEMS } from '../model/limits.ts'
+import type { Log } from '../model/log.ts'
 import { archiveKey, encode } from './archive-key.ts'
 
 /** What the archive needs of an R2 bucket. */
@@ -20,6 +22,7 @@ export interface PutOptions {
 export interface ArchiveDeps extends DrainDeps {
   readonly bucket: ArchiveBucket
   readonly conversation: (notice: Notice) => Outbox
+  readonly log: Log
 }
 
 /** A conversation of which everything recorded at or before `through` (Unix ms) is stored. */
@@ -59,21 +62,27 @@ const LANES = 4
  * Writes events into a bucket: NDJSON of items as the API gives them, an object a page. R2 checks the bytes by their SHA-256, which is also
  * kept with the object.
  *
- * The conversations' objects are drained before: what they recorded in time and have not delivered would else be cleared unarchived.
+ * The conversations' objects are drained before: what they recorded in time and have not delivered would else be cleared unarchived. What
+ * could not be passed on fails: clearing would take it from the object, which is the last to know of it.
  */
 export function archiveIn(deps: ArchiveDeps): ArchiveConversations {
   return async (conversations, marker, goOn) => {
     const outboxes = conversations.map(({ tenant, conversation_id }) => ({
       outbox: deps.conversation({ tenant, conversation_id }),
     }))
-    const { failures } = await drain(outboxes, deps)
+    const drained = await drain(outboxes, deps, goOn)
+    logSetAside(drained.set_aside, deps.log)
+    const failures = [...drained.failures]
+    for (const place of drained.held) failures[place] ??= { cause: drained.forward_cause }
+    const undrained = new Set(drained.unfinished)
     const archived: Archived[] = []
-    const unfinished: number[] = []
+    const unfinished = [...undrained]
     const total = { events: 0, objects: 0, failed: 0, cause: undefined as unknown }
     const queue = conversations.entries()
     const lane = async () => {
       let begun = 0
       for (const [place, conversation] of queue) {
+        if (undrained.has(place)) continue
         if (begun > 0 && !goOn()) {
           unfinished.push(place)
           return
@@ -120,8 +129,13 @@ async function archiveConversation(
     const { items, more } = await deps.history.conversationEvents(tenant, conversation_id, query)
     const expired = items.filter(({ recorded_at }) => Date.parse(recorded_at) <= marker)
     const last = expired.at(-1)
-    // Times follow the seqs, but for a clock that stepped back: by less than a page without any.
-    if (!last) return { events, objects, through: marker }
+    // Times follow the seqs, but for a clock that stepped back: what is past its term may stand behind what is not.
+    if (!last) {
+      if (!more || events > 0) return { events, objects, through: marker }
+      if (!goOn()) throw new Error('the first events are not past their term, and the time did not suffice to find one that is')
+      after = String(items.at(-1)?.seq)
+      continue
+    }
     await store(tenant, conversation_id, expired, deps.bucket)
     events += expired.length
     objects += 1

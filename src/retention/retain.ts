@@ -12,6 +12,10 @@ export interface RetentionTurn {
   readonly expired_by: number
   /** The last conversation that the pass has looked at; null where it begins. */
   readonly after: ExpiredConversation | null
+  /** What it has archived in part, as it stood then, and will find again. */
+  readonly partly?: readonly ExpiredConversation[]
+  /** How many conversations the archive did not take, none of others since. */
+  readonly refused?: number
 }
 
 export interface RetentionMessage {
@@ -45,6 +49,9 @@ const CONVERSATIONS_A_TURN = 1_000
 /** What comes into the queue with a turn waits for its end. */
 const LONGEST_TURN_MS = 20_000
 
+/** An archive that takes none of so many in turn is away: it is not asked for the others, too. */
+const AWAY_AFTER = CHUNK
+
 /** Deliveries go on meanwhile. A million conversations take a few hours. */
 export const SECONDS_BETWEEN_TURNS = 5
 
@@ -57,8 +64,12 @@ const EMPTIED_DAYS = 30
 export async function beginRetention(deps: RetentionDeps): Promise<void> {
   const now = deps.now()
   try {
-    const { conversations, partitions } = await deps.history.dropEmptied(retentionMarker(now, deps.days ?? EMPTIED_DAYS))
+    const { conversations, partitions, kept } = await deps.history.dropEmptied(retentionMarker(now, deps.days ?? EMPTIED_DAYS))
     if (conversations + partitions > 0) deps.log('info', 'dropped what clearings left empty', { conversations, partitions })
+    if (kept.length > 0) {
+      const fields = { partitions: kept.length, cause: kept.map(({ because }) => because).join('; ') }
+      deps.log('warn', 'empty partitions could not be dropped: something depends on them', fields)
+    }
   } catch (cause) {
     deps.log('warn', 'what clearings left empty could not be dropped; the next pass does it', { cause: describeError(cause) })
   }
@@ -84,14 +95,14 @@ export async function continueRetention(message: RetentionMessage, deps: Retenti
 
 /**
  * Finds conversations with events past their term, archives these where there is an archive, and has a notice queued for each, whose
- * consumer clears them. It looks at each once: what could not be archived keeps its events until the next pass. Safe to repeat, and
- * beside another.
+ * consumer clears them. It looks at each once: what could not be archived keeps its events until the next pass. So does the rest of what
+ * did not fit a turn, unless what was archived of it is cleared by the next one. Safe to repeat, and beside another.
  */
 async function takeTurn(turn: RetentionTurn, deps: RetentionDeps): Promise<void> {
   const began = deps.now()
   const isInTime = () => deps.now() < began + LONGEST_TURN_MS
   const { expired_by } = turn
-  let { after } = turn
+  let { after, partly = [], refused = 0 } = turn
   let found = 0
   let isLast = false
   const total = { events: 0, objects: 0, failed: 0, cause: undefined as unknown }
@@ -101,23 +112,33 @@ async function takeTurn(turn: RetentionTurn, deps: RetentionDeps): Promise<void>
       isLast = true
       break
     }
-    const result = await archive(expired, expired_by, isInTime, deps)
+    const wanted = expired.filter((one) => !partly.some((other) => isSame(one, other)))
+    const result = await archive(wanted, expired_by, isInTime, deps)
     await deps.notify(result.archived.map(noticeOf))
     total.events += result.events
     total.objects += result.objects
     total.failed += result.failed
     total.cause ??= result.cause
+    const cut = result.archived.filter(({ through }) => through < expired_by).map(({ conversation }) => conversation)
     // The next turn begins with what this one had no time for.
-    const done = result.unfinished ?? expired.length
+    const next = result.unfinished === null ? undefined : wanted[result.unfinished]
+    const done = next ? expired.indexOf(next) : expired.length
     found += done
+    const behind = expired.slice(0, done)
+    partly = [...partly.filter((one) => !behind.some((other) => isSame(one, other))), ...cut]
+    refused = result.archived.length === 0 ? refused + Math.min(result.failed, done) : 0
     after = expired[done - 1] ?? after
-    // An archive that takes nothing is away: it is not asked for the others, too.
-    if (result.archived.length === 0 && result.failed > 0) isLast = true
-    else if (result.unfinished !== null) break
+    if (refused >= AWAY_AFTER) isLast = true
+    else if (next) break
     else isLast = expired.length < CHUNK
   }
-  if (!isLast) await deps.goOn({ expired_by, after })
+  if (!isLast)
+    await deps.goOn({ expired_by, after, ...(partly.length > 0 ? { partly } : {}), ...(refused > 0 ? { refused } : {}) })
   if (found > 0 || total.objects > 0) logTurn(deps, total, { conversations: found, more: !isLast, ms: deps.now() - began })
+}
+
+function isSame(one: ExpiredConversation, other: ExpiredConversation): boolean {
+  return one.tenant === other.tenant && one.conversation_id === other.conversation_id && one.first_at === other.first_at
 }
 
 /** Where there is no archive, all of it may go. */

@@ -161,7 +161,7 @@ describe.each([
       'default/busy/T-0000000000000001-0000000000000001.ndjson',
       'default/gone/T-0000000000000001-0000000000000001.ndjson',
       'default/mixed/T-0000000000000001-0000000000000002.ndjson',
-      'default/workflow%3Arun-1/T-0000000000000001-0000000000000001.ndjson',
+      'default/workflow=3Arun-1/T-0000000000000001-0000000000000001.ndjson',
     ])
     const lines = objects[2]?.text.trimEnd().split('\n') ?? []
     expect(lines[1]).toContain(`"event":${VERBATIM}}`)

@@ -28,6 +28,7 @@ function setUp() {
     notify: async () => undefined,
     log: () => undefined,
     now: () => RECORDED_AT,
+    retentionDays: null,
   }
   const body: Notice = { tenant: 't', conversation_id: 'c', cleared_through: RECORDED_AT, history: 'asked' }
   const deliver = () =>

@@ -2,8 +2,8 @@ import { describe, expect, it } from 'vitest'
 import type { Notice } from '../../src/conversation/rpc.ts'
 import { type ConsumerDeps, consumeNotices } from '../../src/ingest/consume-notices.ts'
 import { forwardNothing } from '../../src/ingest/drain.ts'
-import { fill, MARKER } from '../retention/fakes.ts'
-import { events, FakeHistory, FakeOutbox, stored } from './fakes.ts'
+import { DAYS, fill, MARKER, NOW } from '../retention/fakes.ts'
+import { events, FakeHistory, FakeOutbox, outage, stored } from './fakes.ts'
 
 type Step = readonly [what: 'history' | 'object' | 'drain', ids: string]
 
@@ -23,6 +23,8 @@ class Message {
 
 class SteppedHistory extends FakeHistory {
   isAway = false
+  /** A conversation that Postgres refuses to clear. */
+  refused: string | null = null
   readonly steps: Step[]
 
   constructor(steps: Step[]) {
@@ -32,7 +34,8 @@ class SteppedHistory extends FakeHistory {
 
   override async clearInSteps(tenant: string, ids: readonly string[], marker: number) {
     this.steps.push(['history', ids.join()])
-    if (this.isAway) throw new Error('Postgres is away')
+    if (this.isAway) throw outage()
+    if (this.refused !== null && ids.includes(this.refused)) throw new Error('numeric field overflow')
     return super.clearInSteps(tenant, ids, marker)
   }
 }
@@ -60,7 +63,8 @@ function setUp(refuses: (id: string) => boolean = () => false) {
     },
     notify: async (notices) => void notified.push(...notices),
     log: (...line) => lines.push(line),
-    now: () => 0,
+    now: () => NOW,
+    retentionDays: DAYS,
   }
   return { deps, history, steps, lines, notified }
 }
@@ -95,7 +99,7 @@ describe('clearing what is past its term', () => {
       [
         'warn',
         'what is past its term could not be cleared; it is retried',
-        { conversations: 2, cause: 'Error: Postgres is away' },
+        { conversations: 2, cause: expect.stringContaining('the database is away') },
       ],
     ])
   })
@@ -130,12 +134,39 @@ describe('clearing what is past its term', () => {
     ])
   })
 
+  it('clears the others though Postgres refuses one of them', async () => {
+    const { deps, history, lines } = setUp()
+    const ids = Array.from({ length: 25 }, (_, n) => `c${String(n).padStart(2, '0')}`)
+    for (const id of ids) await fill(history, id, [MARKER])
+    history.refused = 'c03'
+    const messages = ids.map((id) => new Message(id))
+    await consumeNotices(messages, deps)
+    expect(messages.filter(({ retries }) => retries.length > 0).map(({ body }) => body.conversation_id)).toEqual(['c03'])
+    const left = await history.expiredConversations(MARKER, null, 100)
+    expect(left.map(({ conversation_id }) => conversation_id)).toEqual(['c03'])
+    expect(lines).toMatchObject([
+      ['info', 'cleared what is past its term', { conversations: 24, events: 24 }],
+      ['warn', 'what is past its term could not be cleared; it is retried', { conversations: 1 }],
+    ])
+  })
+
+  it.each([
+    ['longer', DAYS + 1],
+    ['taken away', null],
+  ])('clears nothing where the term is %s by now', async (_, retentionDays) => {
+    const { deps, steps, lines, notified } = setUp()
+    const message = new Message('a')
+    await consumeNotices([message], { ...deps, retentionDays })
+    expect([steps, notified, message.retries]).toEqual([[], [], []])
+    expect(lines).toEqual([['info', 'what was past a term of before is kept: the term has been changed', { conversations: 1 }]])
+  })
+
   it('keeps tenants and times apart, and a transaction short', async () => {
     const { deps, steps } = setUp()
     const many = Array.from({ length: 45 }, (_, n) => new Message(`c${n}`))
     const other = new Message('c0', 'u')
-    const later = new Message('c0', 't', { cleared_through: MARKER + 1, history: 'expired' })
-    await consumeNotices([...many, other, later], deps)
+    const earlier = new Message('c0', 't', { cleared_through: MARKER - 1, history: 'expired' })
+    await consumeNotices([...many, other, earlier], deps)
     const cleared = steps.filter(([what]) => what === 'history').map(([, ids]) => ids.split(',').length)
     expect(cleared.toSorted((a, b) => b - a)).toEqual([10, 10, 10, 10, 5, 1, 1])
   })

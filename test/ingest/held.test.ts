@@ -122,7 +122,10 @@ const isOfA = ({ conversation_id }: { conversation_id: string }) => conversation
 
 describe('the notice of such a conversation', () => {
   /** Delivers a notice until it is done, each time with one attempt more; gives the delays. */
-  async function deliver(outbox: FakeOutbox, deps: Omit<ConsumerDeps, 'conversation' | 'notify' | 'log' | 'now'>) {
+  async function deliver(
+    outbox: FakeOutbox,
+    deps: Omit<ConsumerDeps, 'conversation' | 'notify' | 'log' | 'retentionDays' | 'now'>,
+  ) {
     const lines: Line[] = []
     const delays: number[] = []
     const notified: unknown[] = []
@@ -135,6 +138,7 @@ describe('the notice of such a conversation', () => {
         notify: async (notices) => void notified.push(...notices),
         log: logTo(lines),
         now: () => 0,
+        retentionDays: null,
       })
       if (delays.length === before) break
     }
@@ -182,6 +186,7 @@ describe('the notice of such a conversation', () => {
         conversation: () => ({ pending: outbox.pending.bind(outbox), clear: async () => undefined }),
         notify: async (notices) => expect(notices).toEqual([]),
         log: () => undefined,
+        retentionDays: null,
         now: () => (clock += 6_000),
       })
     }

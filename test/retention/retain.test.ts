@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { retentionMarker } from '../../src/model/retention.ts'
 import type { ArchiveConversations } from '../../src/retention/archive.ts'
-import { beginRetention, continueRetention } from '../../src/retention/retain.ts'
+import { beginRetention, continueRetention, type RetentionDeps } from '../../src/retention/retain.ts'
 import { DAYS, fill, MARKER, messageOf, NOW, setUp } from './fakes.ts'
 
 const OLD = MARKER - 1_000
@@ -51,7 +51,7 @@ describe('a retention pass', () => {
       const markers: number[] = []
       const dropEmptied = async (marker: number) => {
         markers.push(marker)
-        return { conversations: 0, partitions: 0 }
+        return { conversations: 0, partitions: 0, kept: [] }
       }
       await beginRetention({ ...deps, history: { ...deps.history, expiredConversations: async () => [], dropEmptied } })
       expect(markers).toEqual([retentionMarker(NOW, known)])
@@ -120,6 +120,20 @@ describe('a retention pass', () => {
     }
   })
 
+  it('names what is empty and cannot be dropped', async () => {
+    const kept = [{ name: 'events_2021_03', because: 'view report depends on table events_2021_03' }]
+    const { deps, history, lines } = setUp({ days: null })
+    await beginRetention({
+      ...deps,
+      history: {
+        expiredConversations: history.expiredConversations.bind(history),
+        dropEmptied: async () => ({ conversations: 0, partitions: 0, kept }),
+      },
+    })
+    const message = 'empty partitions could not be dropped: something depends on them'
+    expect(lines).toEqual([{ level: 'warn', message, fields: { partitions: 1, cause: kept[0]?.because } }])
+  })
+
   it('looks for what is past its term though what is empty cannot be dropped', async () => {
     const { deps, history, notices, lines } = setUp()
     await fill(history, 'old', [OLD])
@@ -140,6 +154,14 @@ describe('a retention pass with an archive', () => {
       const failed = conversations.length - archived.length
       const cause = failed > 0 ? new Error('away') : null
       return { archived, events: archived.length, objects: archived.length, failed, cause, unfinished: null }
+    }
+
+  /** Has time for so many of those that it is given. */
+  const inParts =
+    (size: number, isStored: (id: string) => boolean): ArchiveConversations =>
+    async (conversations, ...rest) => {
+      const result = await archiving(isStored)(conversations.slice(0, size), ...rest)
+      return { ...result, unfinished: conversations.length > size ? size : null }
     }
 
   it('has only those cleared that are archived', async () => {
@@ -165,11 +187,65 @@ describe('a retention pass with an archive', () => {
     expect([asked, notices, turns]).toEqual([[100], [], []])
   })
 
+  it('goes on behind those that fail while the time is over', async () => {
+    const archive = inParts(4, (id) => Number(id.slice(1)) >= 4)
+    const { deps, history, notices, turns } = setUp({ archive })
+    const ids = Array.from({ length: 12 }, (_, n) => `c${String(n).padStart(2, '0')}`)
+    for (const [n, id] of ids.entries()) await fill(history, id, [OLD + n])
+    await beginRetention(deps)
+    expect([notices, turns.length]).toEqual([[], 1])
+    for (let turn = turns.shift(); turn; turn = turns.shift()) await continueRetention(messageOf(turn), deps)
+    expect(notices.map(({ conversation_id }) => conversation_id)).toEqual(ids.slice(4))
+  })
+
+  it('takes an archive for away that refuses a hundred in turn, however slowly', async () => {
+    let asked = 0
+    const slow = inParts(4, () => false)
+    const archive: ArchiveConversations = (...given) => {
+      asked += 1
+      return slow(...given)
+    }
+    const { deps, history, notices, turns } = setUp({ archive })
+    for (let n = 0; n < 250; n++) await fill(history, `c${n}`, [OLD])
+    await beginRetention(deps)
+    for (let turn = turns.shift(); turn; turn = turns.shift()) await continueRetention(messageOf(turn), deps)
+    expect([asked, notices]).toEqual([25, []])
+  })
+
+  it('leaves what it archived in part to the next pass while that is not cleared', async () => {
+    const asked: string[][] = []
+    const archive: ArchiveConversations = async (conversations, marker) => {
+      asked.push(conversations.map(({ conversation_id }) => conversation_id))
+      const place = conversations.findIndex(({ conversation_id }) => conversation_id === 'large')
+      return {
+        archived: conversations.map((conversation, n) => ({ conversation, through: n === place ? OLD : marker })),
+        ...{ events: 1, objects: 1, failed: 0, cause: null },
+        unfinished: place === -1 ? null : place,
+      }
+    }
+    const { deps, history, turns } = setUp({ archive })
+    await fill(history, 'large', [OLD, MARKER])
+    await fill(history, 'z', [OLD + 1])
+    await beginRetention(deps)
+    expect(turns).toHaveLength(1)
+    for (let turn = turns.shift(); turn; turn = turns.shift()) await continueRetention(messageOf(turn), deps)
+    expect(asked).toEqual([['large', 'z'], ['z']])
+    // Where it is cleared meanwhile, the pass finds what is left of it.
+    asked.length = 0
+    await beginRetention(deps)
+    await history.clearConversations('t', ['large'], OLD)
+    const [turn] = turns.splice(0)
+    await continueRetention(messageOf(turn as NonNullable<typeof turn>), deps)
+    expect(asked.flat().filter((id) => id === 'large')).toHaveLength(2)
+  })
+
   it('goes on with what it had no time for, a part of a conversation too', async () => {
     const archive: ArchiveConversations = async (conversations, marker) => ({
-      archived: conversations.slice(0, 3).map((conversation, place) => ({ conversation, through: place === 2 ? OLD : marker })),
+      archived: conversations
+        .slice(0, 3)
+        .map((conversation, place) => ({ conversation, through: conversations.length > 3 && place === 2 ? OLD + 2 : marker })),
       ...{ events: 3, objects: 3, failed: 0, cause: null },
-      unfinished: conversations.length > 2 ? 2 : null,
+      unfinished: conversations.length > 3 ? 2 : null,
     })
     const { deps, history, notices, turns } = setUp({ archive })
     for (let n = 0; n < 5; n++) await fill(history, `c${n}`, [OLD + n, MARKER])
@@ -178,14 +254,15 @@ describe('a retention pass with an archive', () => {
     expect(notices.map(({ conversation_id, cleared_through }) => [conversation_id, cleared_through])).toEqual([
       ['c0', MARKER],
       ['c1', MARKER],
-      ['c2', OLD],
+      ['c2', OLD + 2],
     ])
+    await history.clearConversations('t', ['c2'], OLD + 2)
     for (let turn = turns.shift(); turn; turn = turns.shift()) await continueRetention(messageOf(turn), deps)
     const whole = notices.filter(({ cleared_through }) => cleared_through === MARKER)
-    expect(whole.map(({ conversation_id }) => conversation_id)).toEqual(['c0', 'c1', 'c2', 'c3', 'c4'])
+    expect(whole.map(({ conversation_id }) => conversation_id)).toEqual(['c0', 'c1', 'c3', 'c4', 'c2'])
   })
 })
 
-function brokenHistory(history: { dropEmptied(): Promise<{ conversations: number; partitions: number }> }) {
-  return { dropEmptied: () => history.dropEmptied(), expiredConversations: away }
+function brokenHistory(history: { dropEmptied: RetentionDeps['history']['dropEmptied'] }) {
+  return { dropEmptied: history.dropEmptied, expiredConversations: away }
 }

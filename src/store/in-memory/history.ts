@@ -222,7 +222,7 @@ export class InMemoryHistory implements EventHistory {
 
   /** There are no partitions here, and a conversation without events is not listed. */
   async dropEmptied(): Promise<Emptied> {
-    return { conversations: 0, partitions: 0 }
+    return { conversations: 0, partitions: 0, kept: [] }
   }
 
   async ready(): Promise<void> {}

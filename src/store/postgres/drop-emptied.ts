@@ -18,12 +18,13 @@ const TIMEOUT_MS = 60_000
 export async function dropEmptied(connection: Connection, marker: number): Promise<Emptied> {
   const conversations = await forgetEmptied(connection, marker)
   // One attempt: who holds the lock for longer than it waits is not to be waited for again and again.
-  const dropped = await connection.rows<'name'>(
+  const emptied = await connection.rows<'name' | 'kept_because'>(
     'dropEmptiedPartitions',
-    sql`SELECT name FROM drop_emptied_partitions(${marker}::bigint) AS name`,
+    sql`SELECT name, coalesce(kept_because, '') AS kept_because FROM drop_emptied_partitions(${marker}::bigint)`,
     { timeoutMs: TIMEOUT_MS, attempts: 1 },
   )
-  return { conversations, partitions: dropped.length }
+  const kept = emptied.flatMap(({ name, kept_because: because }) => (because === '' ? [] : [{ name, because }]))
+  return { conversations, partitions: emptied.length - kept.length, kept }
 }
 
 /** Gives the number of conversations. */

@@ -98,6 +98,7 @@ async function play(steps: readonly Step[]): Promise<void> {
       conversation: ({ conversation_id }) => conversations(tenant, conversation_id),
       notify: (notices) => sendNotices(queue as unknown as Queue<Notice>, notices),
       log: () => undefined,
+      retentionDays: null,
       now: Date.now,
     })
     for (const message of messages) {

@@ -56,8 +56,8 @@ describe('npm run restore', () => {
   }
 
   it('records files in the order of their names', async () => {
-    for (const seq of [10, 2, 1]) fileOf('acme', seq)
-    write('acme/c/notes.txt', 'not archived')
+    for (const seq of [10, 2, 1]) fileOf('default', seq)
+    write('default/c/notes.txt', 'not archived')
     const { code, out, err } = await restore(folder)
     expect([code, err]).toEqual([0, ''])
     expect(out).toContain('3 files, 3 events: 3 recorded, 0 there already, 0 conflicts\n')
@@ -65,9 +65,9 @@ describe('npm run restore', () => {
   })
 
   it('records nothing where one file is broken, or not what its sum says', async () => {
-    fileOf('acme', 1)
-    const second = fileOf('acme', 2)
-    write('acme/c/later.ndjson', 'no item\n')
+    fileOf('default', 1)
+    const second = fileOf('default', 2)
+    write('default/c/later.ndjson', 'no item\n')
     const broken = await restore(folder)
     expect([broken.code, bodies]).toEqual([2, []])
     expect(broken.err).toContain('later.ndjson: line 1 is not an archived event')
@@ -75,7 +75,7 @@ describe('npm run restore', () => {
     const other = await restore(second)
     expect([other.code, bodies]).toEqual([2, []])
     expect(other.err).toContain('its SHA-256 is')
-    expect((await restore(fileOf('acme', 1), '--sha256', '0'.repeat(64))).code).toBe(2)
+    expect((await restore(fileOf('default', 1), '--sha256', '0'.repeat(64))).code).toBe(2)
   })
 
   it('refuses files of several tenants, since a key is of one, and a sum for several files', async () => {
@@ -87,9 +87,18 @@ describe('npm run restore', () => {
     expect((await restore()).err).toContain('usage: npm run restore')
   })
 
+  it('refuses files of another tenant than the key is of, unless that is meant', async () => {
+    const { code, err } = await restore(fileOf('acme', 1))
+    expect([code, bodies]).toEqual([2, []])
+    expect(err).toContain('folder of the tenant acme, and without a key the service serves the tenant "default"')
+    expect(err).toContain('--other-tenant')
+    expect((await restore(folder, '--other-tenant')).code).toBe(0)
+    expect(bodies).toHaveLength(1)
+  })
+
   it('names what it could not restore because another event has its id', async () => {
     answer = { recorded: 0, duplicates: 0, conflicts: ['e1'], conversations: [] }
-    const { code, out } = await restore(fileOf('acme', 1))
+    const { code, out } = await restore(fileOf('default', 1))
     expect(code).toBe(1)
     expect(out).toContain('another event has the id "e1"')
   })

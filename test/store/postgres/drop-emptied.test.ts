@@ -33,6 +33,17 @@ describe('partitions', () => {
     expect(await partitions()).not.toContain('events_2021_02')
   })
 
+  it('that something depends on stay and are named, and keep no others', async () => {
+    await make('2021-03', '2021-04')
+    await db.sql.query('CREATE VIEW report AS SELECT * FROM events_2021_03')
+    const kept = [{ name: 'events_2021_03', because: 'view report depends on table events_2021_03' }]
+    expect(await db.history.dropEmptied(MARKER)).toMatchObject({ partitions: 1, kept })
+    expect(await partitions()).toContain('events_2021_03')
+    expect(await partitions()).not.toContain('events_2021_04')
+    await db.sql.query('DROP VIEW report')
+    expect(await db.history.dropEmptied(MARKER)).toMatchObject({ partitions: 1, kept: [] })
+  })
+
   it('of this month and later ones stay, whatever the marker is', async () => {
     await db.history.maintain(Date.now())
     const before = await partitions()
