@@ -45,6 +45,19 @@ describe('an axis of time', () => {
     expect(idle).toBeLessThan(0.25)
   })
 
+  it('ends at 1, whatever the rounding', () => {
+    const [early, late] = [1_932_097_669, 2_048_023_530]
+    const { ticks } = timeAxis(
+      [
+        [0, early],
+        [late, late],
+      ],
+      1,
+      label,
+    )
+    expect(Math.max(...ticks.map(({ share }) => share))).toBe(1)
+  })
+
   it('keeps the order of instants and stays between 0 and 1', () => {
     const interval = fc
       .tuple(fc.integer({ min: 0, max: 10 * HOUR }), fc.integer({ min: 0, max: HOUR }))

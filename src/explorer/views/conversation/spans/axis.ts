@@ -136,7 +136,7 @@ function ticksOf(
     // After a pause the time is worth more than a round distance before it.
     while (isNear(begin / total) && ticks.at(-1)?.isFirst === false) ticks.pop()
     for (let at = from; at <= to; at += step) {
-      const share = (begin + at - from) / total
+      const share = Math.min(1, (begin + at - from) / total)
       if (!isNear(share)) ticks.push({ share, label: label(at, step), isFirst: at === from })
     }
   }
