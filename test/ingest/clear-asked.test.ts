@@ -3,17 +3,19 @@ import type { Notice } from '../../src/conversation/rpc.ts'
 import { type ConsumerDeps, consumeNotices } from '../../src/ingest/consume-notices.ts'
 import { forwardNothing } from '../../src/ingest/drain.ts'
 import { batch, RECORDED_AT } from '../store/postgres/support.ts'
-import { FakeHistory, outage } from './fakes.ts'
+import { FakeHistory, outage, refusal } from './fakes.ts'
 
 function setUp() {
   const history = new FakeHistory()
   const away = { history: false, object: false }
+  let refused = false
   const forgotten: number[] = []
   const retries: number[] = []
   const deps: ConsumerDeps = {
     history: Object.assign(Object.create(history) as FakeHistory, {
       clearInSteps: async (...given: Parameters<FakeHistory['clearInSteps']>) => {
         if (away.history) throw outage()
+        if (refused) throw refusal()
         return history.clearInSteps(...given)
       },
     }),
@@ -34,7 +36,10 @@ function setUp() {
   const deliver = () =>
     consumeNotices([{ body, attempts: 1, retry: ({ delaySeconds }) => void retries.push(delaySeconds) }], deps)
   const left = async () => (await history.feed('t', { order: 'asc', limit: 10 })).items.length
-  return { history, away, forgotten, retries, deliver, left }
+  const refuse = () => {
+    refused = true
+  }
+  return { history, away, refuse, forgotten, retries, deliver, left }
 }
 
 describe('the notice of a clearing that was asked for', () => {
@@ -54,6 +59,13 @@ describe('the notice of a clearing that was asked for', () => {
     away.history = true
     await deliver()
     expect([forgotten, retries.length]).toEqual([[], 1])
+  })
+
+  it('ends where the history refuses it: the request was answered that nothing was cleared', async () => {
+    const { refuse, forgotten, retries, deliver } = setUp()
+    refuse()
+    await deliver()
+    expect([forgotten, retries]).toEqual([[], []])
   })
 
   it('comes again while the object is away', async () => {
