@@ -1,4 +1,5 @@
 import { anonymise, pseudonymisedTexts } from './anonymise.ts'
+import { toHex } from './hex.ts'
 import { stringifyJson } from './json.ts'
 import { eventOf } from './stored-event.ts'
 
@@ -33,9 +34,7 @@ export function anonymiser(secret: string): Anonymiser {
     // Half a surrogate pair has no UTF-8; its JSON text has.
     const given = new TextEncoder().encode(text.isWellFormed() ? text : JSON.stringify(text))
     const digest = new Uint8Array(await crypto.subtle.sign('HMAC', key, given))
-    const pseudonym = Array.from(digest, (byte) => byte.toString(16).padStart(2, '0'))
-      .join('')
-      .slice(0, PSEUDONYM_DIGITS)
+    const pseudonym = toHex(digest).slice(0, PSEUDONYM_DIGITS)
     if (known.size >= MAX_REMEMBERED) known.clear()
     known.set(text, pseudonym)
     return pseudonym

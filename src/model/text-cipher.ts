@@ -1,3 +1,6 @@
+import { fromBase64Url, toBase64Url } from './base64-url.ts'
+import { encoder } from './utf8-bytes.ts'
+
 /** AES-256. */
 export const KEY_BYTES = 32
 
@@ -9,7 +12,6 @@ const TAG_BYTES = 16
 const IV_KEY = 'edge-event-store enc:v1 iv'
 const TEXT_KEY = 'edge-event-store enc:v1 text'
 
-const encoder = new TextEncoder()
 /** Gives a text as it was, a leading U+FEFF included. */
 const decoder = new TextDecoder('utf-8', { ignoreBOM: true, fatal: true })
 
@@ -74,24 +76,4 @@ function joined(...parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
     at += part.length
   }
   return all
-}
-
-/** Bytes turned into characters at a time: what a call takes as arguments everywhere. */
-const CHUNK = 0x2000
-
-function toBase64Url(bytes: Uint8Array): string {
-  let binary = ''
-  // To spread the bytes would take six times as long.
-  for (let at = 0; at < bytes.length; at += CHUNK)
-    binary += Reflect.apply(String.fromCharCode, null, bytes.subarray(at, at + CHUNK))
-  return btoa(binary).replaceAll('+', '-').replaceAll('/', '_').replaceAll('=', '')
-}
-
-/** Throws for what is no base64. */
-function fromBase64Url(text: string): Uint8Array<ArrayBuffer> {
-  const binary = atob(text.replaceAll('-', '+').replaceAll('_', '/'))
-  const bytes = new Uint8Array(binary.length)
-  // Ten times as fast as `Uint8Array.from` with a function, and most of what reading an encrypted event costs.
-  for (let at = 0; at < binary.length; at++) bytes[at] = binary.charCodeAt(at)
-  return bytes
 }

@@ -1,4 +1,4 @@
-const encoder = new TextEncoder()
+export const encoder = new TextEncoder()
 
 export function utf8Bytes(text: string): number {
   return encoder.encode(text).byteLength

@@ -1,5 +1,7 @@
 import * as z from 'zod'
+import { fromBase64Url, toBase64Url } from '../model/base64-url.ts'
 import { MAX_ID_LENGTH } from '../model/limits.ts'
+import { encoder } from '../model/utf8-bytes.ts'
 
 /** Sent by every write, and by every read that changed it; clients send the last one back. */
 export const SESSION_HEADER = 'Event-Store-Session'
@@ -26,10 +28,7 @@ const Wire = z.strictObject({
   c: z.int().nullable(),
 })
 
-const ASCII = /^[ -~]*$/
-
-/** RFC 4648, section 5, without padding. */
-const BASE64_URL = { '+': '-', '/': '_', '=': '' } as const
+const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 
 /** The header's value, with the newest entries that fit, and the conversations that did not. Null when there is nothing to say. */
 export function encodeSession(session: Session): { readonly value: string | null; readonly left_out: readonly string[] } {
@@ -37,7 +36,7 @@ export function encodeSession(session: Session): { readonly value: string | null
   const entries = [...session.written].slice(-256)
   const all = [...session.written.keys()]
   for (;;) {
-    const value = toBase64Url(JSON.stringify({ v: 1, w: entries, c: session.cleared_through }))
+    const value = toBase64Url(encoder.encode(JSON.stringify({ v: 1, w: entries, c: session.cleared_through })))
     if (value.length <= MAX_SESSION_CHARACTERS) return { value, left_out: all.slice(0, all.length - entries.length) }
     entries.splice(0, Math.max(entries.length >> 2, 1))
   }
@@ -47,24 +46,9 @@ export function encodeSession(session: Session): { readonly value: string | null
 export function decodeSession(value: string): Session | null {
   if (value.length > MAX_SESSION_CHARACTERS) return null
   try {
-    const wire = Wire.safeParse(JSON.parse(fromBase64Url(value)))
+    const wire = Wire.safeParse(JSON.parse(decoder.decode(fromBase64Url(value))))
     return wire.success ? { written: new Map(wire.data.w), cleared_through: wire.data.c } : null
   } catch {
     return null
   }
-}
-
-function toBase64Url(text: string): string {
-  // Ids are ASCII nearly always: then the text is its own bytes.
-  const binary = ASCII.test(text)
-    ? text
-    : Array.from(new TextEncoder().encode(text), (byte) => String.fromCharCode(byte)).join('')
-  return btoa(binary).replace(/[+/=]/g, (character) => BASE64_URL[character as keyof typeof BASE64_URL])
-}
-
-function fromBase64Url(value: string): string {
-  const binary = atob(value.replaceAll('-', '+').replaceAll('_', '/'))
-  return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(
-    Uint8Array.from(binary, (character) => character.charCodeAt(0)),
-  )
 }

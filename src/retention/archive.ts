@@ -1,6 +1,7 @@
 import type { Notice } from '../conversation/rpc.ts'
 import { type DrainDeps, drain, type Outbox } from '../ingest/drain.ts'
 import { logSetAside } from '../ingest/log-set-aside.ts'
+import { toHex } from '../model/hex.ts'
 import type { ExpiredConversation, HistoryItem } from '../model/history.ts'
 import { itemLine } from '../model/item-line.ts'
 import { MAX_PAGE_ITEMS } from '../model/limits.ts'
@@ -153,7 +154,7 @@ const encoder = new TextEncoder()
 async function store(tenant: string, conversationId: string, items: readonly HistoryItem[], bucket: ArchiveDeps['bucket']) {
   const bytes = encoder.encode(items.map((item) => itemLine(item, String(item.seq))).join(''))
   const digest = await crypto.subtle.digest('SHA-256', bytes)
-  const sha256 = Array.from(new Uint8Array(digest), (byte) => byte.toString(16).padStart(2, '0')).join('')
+  const sha256 = toHex(new Uint8Array(digest))
   const stored = await bucket.put(await archiveKey(tenant, conversationId, items), bytes, {
     sha256,
     httpMetadata: { contentType: 'application/x-ndjson' },

@@ -1,3 +1,4 @@
+import { fromBase64Url, toBase64Url } from '../model/base64-url.ts'
 import { idText } from '../model/text-rules.ts'
 import { hashSecret } from './api-key.ts'
 
@@ -23,7 +24,7 @@ export async function generateTicket(tenant: string): Promise<GeneratedTicket> {
   const bytes = new Uint8Array(SECRET_BYTES + name.byteLength)
   crypto.getRandomValues(bytes.subarray(0, SECRET_BYTES))
   bytes.set(name, SECRET_BYTES)
-  const ticket = `${TICKET_PREFIX}${base64Url(bytes)}`
+  const ticket = `${TICKET_PREFIX}${toBase64Url(bytes)}`
   return { ticket, hash: await hashSecret(ticket) }
 }
 
@@ -43,14 +44,9 @@ export async function readTicket(text: string): Promise<PresentedTicket | null> 
 
 function tenantOf(encoded: string): string | null {
   try {
-    const bytes = Uint8Array.from(atob(encoded.replaceAll('-', '+').replaceAll('_', '/')), (char) => char.charCodeAt(0))
+    const bytes = fromBase64Url(encoded)
     return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes.subarray(SECRET_BYTES))
   } catch {
     return null
   }
-}
-
-function base64Url(bytes: Uint8Array): string {
-  const text = btoa(String.fromCharCode(...bytes))
-  return text.replaceAll('+', '-').replaceAll('/', '_').replace(/=+$/, '')
 }
